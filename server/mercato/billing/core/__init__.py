@@ -1,0 +1,1 @@
+"""What a resource costs: pure functions from a resource's history to invoice lines. See README.md beside."""

@@ -1,0 +1,290 @@
+"""How an Endpoint becomes a Litestar handler: parse, one unit of work, answer. Async lives only here.
+
+Authentication, permission and the act itself run in the same unit, so one thread hop serves a request
+and nothing about the caller is remembered between requests.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import parse_qsl, urlencode
+
+import msgspec
+from litestar import Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Response
+from sqlalchemy import Connection
+
+from mercato.kernel import clock
+from mercato.kernel.cache import Cached, ListCache
+from mercato.kernel.db import Database, Tx
+from mercato.kernel.errors import NotFound
+from mercato.kernel.ids import as_hex
+from mercato.kernel.listing import Listing, Looker, Page
+from mercato.kernel.wirebody import read_body, read_query
+from mercato.schemas import Endpoint, Nothing
+
+_encode = msgspec.json.Encoder(decimal_format="string", uuid_format="hex").encode
+_IN_PATH = re.compile(r"\{(\w+)\}")
+JSON = "application/json"
+
+
+class Credentials(NamedTuple):
+    """What a request carries about its sender; `key` is the bearer's secret or empty."""
+
+    key: str
+    address: str
+    agent: str
+
+
+class Call(NamedTuple):
+    """A request as services may see it: who asks, from which base, with which idempotency key."""
+
+    actor: Any
+    looker: Looker
+    credentials: Credentials
+    base: str
+    request_key: str
+
+
+class Door(Protocol):
+    """What the composition root gives every handler."""
+
+    db: Database
+    cache: ListCache
+
+    def base_of(self, request: Request[Any, Any, Any]) -> str: ...
+
+    def identify(self, conn: Connection, credentials: Credentials, needs: Any, now: datetime) -> Any:
+        """The actor. Raises NotSignedIn, or Forbidden where `needs` cannot be met anywhere."""
+        ...
+
+    def looker(self, actor: Any, base: str, now: datetime) -> Looker: ...
+
+    def cache_key(self, conn: Connection, actor: Any, now: datetime) -> Any: ...
+
+
+class Route(NamedTuple):
+    """One row of a room's routes. `needs` has no default: it is PUBLIC, SIGNED_IN, STAFF or a Permission."""
+
+    endpoint: Endpoint[Any, Any]
+    needs: Any
+    mount: Callable[[Door, Route], Callable[..., Any]]
+    kind: str
+
+
+def read_key(header: str | None) -> str:
+    """The secret in `Authorization: Token|Bearer <key>`; the scheme's case does not matter."""
+    if not header:
+        return ""
+    scheme, _, key = header.partition(" ")
+    return key.strip() if scheme.lower() in ("token", "bearer") else ""
+
+
+def _credentials(request: Request[Any, Any, Any]) -> Credentials:
+    headers = request.headers
+    client = request.scope.get("client")
+    return Credentials(
+        read_key(headers.get("authorization")),
+        client[0] if client else "",
+        headers.get("user-agent", ""),
+    )
+
+
+def _path_values(request: Request[Any, Any, Any], endpoint: Endpoint[Any, Any]) -> list[str]:
+    """The path's values in order; what should be a UUID and is none names nothing: 404."""
+    values = []
+    for name in _IN_PATH.findall(endpoint.path):
+        raw = str(request.path_params[name])
+        if name.endswith("uuid"):
+            found = as_hex(raw)
+            if found is None:
+                raise NotFound
+            raw = found
+        values.append(raw)
+    return values
+
+
+def _answer(body: bytes, status: int, headers: Mapping[str, str] | None = None) -> Response[bytes]:
+    return Response(body, status_code=status, media_type=JSON, headers=headers)
+
+
+def encode(value: Any) -> bytes:
+    return b"" if value is None else _encode(value)
+
+
+def listed(
+    endpoint: Endpoint[Any, Any],
+    listing: Listing,
+    *,
+    needs: Any,
+    scope: str | None = None,
+    within: Listing | None = None,
+    rooms: Sequence[str] = (),
+) -> Route:
+    """A list. `scope` names the filter that the path's uuid fills, `within` the listing of that thing
+    (404 when the caller cannot see it). `rooms` makes the pages cacheable: they stay valid until one of
+    these rooms changes."""
+
+    def mount(door: Door, route: Route) -> Callable[..., Any]:
+        async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+            raw = request.scope["query_string"]
+            query = read_query(raw, endpoint.takes)
+            fixed = {scope: _path_values(request, endpoint)[0]} if scope else {}
+            credentials, base, now = _credentials(request), door.base_of(request), clock.now()
+            only_count = request.method == "HEAD"
+            # Read before the snapshot begins, so that old rows can never be kept under new versions.
+            versions = tuple(door.db.versions[room] for room in rooms)
+
+            def unit(conn: Connection) -> Page | Cached:
+                actor = door.identify(conn, credentials, route.needs, now)
+                key = None
+                if rooms and not only_count:
+                    who = door.cache_key(conn, actor, now)
+                    key = (endpoint.path, raw, base, who, versions)
+                    hit = door.cache.get(key)
+                    if hit is not None:
+                        return hit
+                looker = door.looker(actor, base, now)
+                if within is not None and not within.count(conn, looker, None, uuid=fixed[scope or ""]):
+                    raise NotFound
+                if only_count:
+                    return Page(b"", listing.count(conn, looker, query, **fixed), 1, 0)
+                page = listing.page(conn, looker, query, **fixed)
+                if key is None:
+                    return page
+                return door.cache.put(key, page.body, _page_headers(base + request.url.path, raw, page))
+
+            found = await door.db.read(unit)
+            if isinstance(found, Cached):
+                if request.headers.get("if-none-match") == found.etag:
+                    return _answer(b"", 304, {"ETag": found.etag})
+                return _answer(found.body, 200, found.headers)
+            return _answer(found.body, 200, _page_headers(base + request.url.path, raw, found))
+
+        return handler
+
+    return Route(endpoint, needs, mount, "list")
+
+
+def _page_headers(url: str, raw: bytes, page: Page) -> dict[str, str]:
+    """`X-Result-Count` and `Link` (first, prev, next, last in this order: old clients count on it)."""
+    headers = {"X-Result-Count": str(page.total)}
+    if page.page_size == 0:
+        return headers
+    last = max(1, -(-page.total // page.page_size))
+    pages = {"first": 1, "prev": page.page - 1, "next": page.page + 1, "last": last}
+    kept = [(k, v) for k, v in parse_qsl(raw.decode("latin-1")) if k != "page"]
+    entries = []
+    for rel, number in pages.items():
+        if (rel == "prev" and number < 1) or (rel == "next" and number > last):
+            continue
+        entries.append(f'<{url}?{urlencode([*kept, ("page", number)])}>; rel="{rel}"')
+    headers["Link"] = ", ".join(entries)
+    return headers
+
+
+def detail(
+    endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any, names: Sequence[str] = ("uuid",)
+) -> Route:
+    """One thing of a listing. `names` are the filters that the path's values fill, in order."""
+
+    def mount(door: Door, route: Route) -> Callable[..., Any]:
+        async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+            query = read_query(request.scope["query_string"], endpoint.takes)
+            scope = dict(zip(names, _path_values(request, endpoint), strict=True))
+            credentials, base, now = _credentials(request), door.base_of(request), clock.now()
+
+            def unit(conn: Connection) -> bytes:
+                actor = door.identify(conn, credentials, route.needs, now)
+                return listing.one(conn, door.looker(actor, base, now), query, **scope)
+
+            return _answer(await door.db.read(unit), 200)
+
+        return handler
+
+    return Route(endpoint, needs, mount, "detail")
+
+
+def reading(endpoint: Endpoint[Any, Any], fn: Callable[..., Any], *, needs: Any) -> Route:
+    """A question of its own: `fn(conn, call, *path values, query)` gives a Struct or finished bytes."""
+
+    def mount(door: Door, route: Route) -> Callable[..., Any]:
+        async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+            query = read_query(request.scope["query_string"], endpoint.takes)
+            values = _path_values(request, endpoint)
+            credentials, base, now = _credentials(request), door.base_of(request), clock.now()
+
+            def unit(conn: Connection) -> Any:
+                actor = door.identify(conn, credentials, route.needs, now)
+                call = Call(actor, door.looker(actor, base, now), credentials, base, "")
+                return fn(conn, call, *values, query)
+
+            found = await door.db.read(unit)
+            return _answer(found if isinstance(found, bytes) else encode(found), endpoint.status)
+
+        return handler
+
+    return Route(endpoint, needs, mount, "read")
+
+
+def acting(
+    endpoint: Endpoint[Any, Any],
+    fn: Callable[..., Any],
+    *,
+    needs: Any,
+    then: Listing | None = None,
+) -> Route:
+    """A business act: `fn(tx, call, *path values, data)` in one transaction; `data` only if there is a body.
+
+    With `then` the act gives a uuid and the answer is that thing as the listing shows it, read in the
+    same transaction.
+    """
+    takes = endpoint.takes
+
+    def mount(door: Door, route: Route) -> Callable[..., Any]:
+        async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+            values: list[Any] = list(_path_values(request, endpoint))
+            body = await request.body()
+            if takes is not Nothing:
+                kind = request.headers.get("content-type", "")
+                values.append(read_body(body, kind, takes, strict_names=endpoint.own))
+            credentials, base = _credentials(request), door.base_of(request)
+            key = request.headers.get("idempotency-key", "")
+
+            def unit(tx: Tx) -> bytes:
+                actor = door.identify(tx.conn, credentials, route.needs, tx.now)
+                tx.who = getattr(actor, "id", None)
+                looker = door.looker(actor, base, tx.now)
+                result = fn(tx, Call(actor, looker, credentials, base, key), *values)
+                if then is not None:
+                    return then.one(tx.conn, looker, uuid=result)
+                return encode(result)
+
+            answer = await door.db.write(unit)
+            return _answer(b"" if endpoint.status == 204 else answer or b"{}", endpoint.status)
+
+        return handler
+
+    return Route(endpoint, needs, mount, "act")
+
+
+def handlers(door: Door, routes: Sequence[Route]) -> list[HTTPRouteHandler]:
+    """All routes as Litestar handlers; lists also answer HEAD."""
+    made = []
+    for route in routes:
+        endpoint = route.endpoint
+        methods = ["GET", "HEAD"] if route.kind == "list" else [endpoint.method]
+        made.append(
+            HTTPRouteHandler(
+                _IN_PATH.sub(r"{\1:str}", endpoint.path),
+                http_method=methods,  # type: ignore[arg-type]
+                opt={"needs": route.needs, "endpoint": endpoint},
+                status_code=endpoint.status,
+                include_in_schema=False,
+            )(route.mount(door, route))
+        )
+    return made

@@ -1,0 +1,370 @@
+"""Lists, declared once: columns, filters, order, pages, `field=`, counts and visibility become one SELECT.
+
+Rows pass through: text, JSON and numbers go from the database to the wire without becoming objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from mercato.kernel.columns import Json
+from mercato.kernel.errors import NotFound
+from mercato.kernel.wiresql import shown
+
+PAGE_SIZE = 10
+MAX_PAGE_SIZE = 300
+_encode = msgspec.json.Encoder().encode
+
+
+class Looker(NamedTuple):
+    """Who looks: `kind` chooses the visibility predicate, `params` fill it, `base` starts hyperlinks."""
+
+    kind: str
+    params: Mapping[str, Any]
+    base: str
+
+
+class Page(NamedTuple):
+    """One page of wire bytes."""
+
+    body: bytes
+    total: int
+    page: int
+    page_size: int
+
+
+class Shape(NamedTuple):
+    """A column with something to do after the database: omit nulls, or turn text into a JSON number."""
+
+    expr: ColumnElement[Any]
+    omit_null: bool = False
+    as_number: bool = False
+    show: Callable[[Any], Any] | None = None
+
+
+def omit(expr: ColumnElement[Any]) -> Shape:
+    """Null is left out: clients refuse null in this field (contract: never null)."""
+    return Shape(expr, omit_null=True)
+
+
+def numeric(expr: ColumnElement[Any]) -> Shape:
+    """An exact decimal as a JSON number, digit by digit."""
+    return Shape(expr, as_number=True)
+
+
+def converted(expr: ColumnElement[Any], show: Callable[[Any], Any]) -> Shape:
+    """A value that Python finishes (money from minor units)."""
+    return Shape(expr, show=show)
+
+
+class Filter(NamedTuple):
+    """How query values become a condition: `clause(names of the bound values)`."""
+
+    clause: Callable[[Sequence[str]], ColumnElement[bool]]
+    value: Callable[[Any], Any] = lambda v: v
+
+
+def _plain(value: Any) -> Any:
+    return value.hex if hasattr(value, "hex") and hasattr(value, "urn") else getattr(value, "value", value)
+
+
+def equals(column: ColumnElement[Any]) -> Filter:
+    """Equal to the value, or (repeated) to any of them."""
+
+    def clause(names: Sequence[str]) -> ColumnElement[bool]:
+        binds = [bindparam(name, type_=column.type) for name in names]
+        return column == binds[0] if len(binds) == 1 else column.in_(binds)
+
+    return Filter(clause, _plain)
+
+
+def contains(*columns: ColumnElement[Any]) -> Filter:
+    """Any of the columns contains the words, whatever the case."""
+
+    def clause(names: Sequence[str]) -> ColumnElement[bool]:
+        return or_(
+            *(
+                func.lower(column).like(bindparam(name, type_=column.type), escape="\\")
+                for column in columns
+                for name in names
+            )
+        )
+
+    return Filter(clause, _like)
+
+
+def _like(value: Any) -> str:
+    text = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{text}%"
+
+
+def _aware(value: Any) -> Any:
+    """A naive moment means UTC: clients send dates with and without a zone."""
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
+
+
+def since(column: ColumnElement[Any]) -> Filter:
+    return Filter(lambda names: column >= bindparam(names[0], type_=column.type), _aware)
+
+
+def until(column: ColumnElement[Any]) -> Filter:
+    return Filter(lambda names: column <= bindparam(names[0], type_=column.type), _aware)
+
+
+def holds(make: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> Filter:
+    """A condition of its own over one bound value."""
+    return Filter(lambda names: make(bindparam(names[0])), _plain)
+
+
+def whether(condition: ColumnElement[bool]) -> Filter:
+    """True asks for the rows where the condition holds, false for the others."""
+    return Filter(lambda names: condition.is_(True) == bindparam(names[0], type_=Boolean()))
+
+
+class _Prepared(NamedTuple):
+    sql: str
+    names: list[str]
+    processors: Mapping[str, Callable[[Any], Any]]
+    struct: type | None
+    finish: list[tuple[int, Callable[[Any], Any]]]
+    fixed: Mapping[str, Any]
+
+
+class Listing:
+    """One kind of thing as lists and details show it.
+
+    `visible(kind)` is the only scope rule: None hides nothing. `columns` must be the fields of `out`.
+    """
+
+    def __init__(
+        self,
+        out: type[msgspec.Struct],
+        *,
+        table: FromClause,
+        source: FromClause,
+        columns: Mapping[str, ColumnElement[Any] | Shape],
+        visible: Callable[[str], ColumnElement[bool] | None],
+        filters: Mapping[str, Filter] | None = None,
+        order: Mapping[str, ColumnElement[Any]] | None = None,
+        default_order: Sequence[str] = (),
+        where: ColumnElement[bool] | None = None,
+    ) -> None:
+        fields = {f.encode_name for f in msgspec.structs.fields(out)}
+        if fields != set(columns):
+            raise TypeError(
+                f"{out.__name__}: {sorted(fields ^ set(columns))} differ from the listing's columns"
+            )
+        self.table, self.source, self.where = table, source, where
+        self.columns = {n: c if isinstance(c, Shape) else Shape(c) for n, c in columns.items()}
+        self.visible, self.filters = visible, dict(filters or {})
+        self.order, self.default_order = dict(order or {}), tuple(default_order)
+        self._cache: dict[Any, _Prepared] = {}
+        self._id: ColumnElement[Any] = table.c.id
+
+    # -- asking ------------------------------------------------------------------------------
+
+    def page(self, conn: Connection, looker: Looker, query: Any, **scope: Any) -> Page:
+        """The page that the query asks for. `scope` fixes further filters (by filter name).
+
+        Raises NotFound for a page past the end.
+        """
+        size = min(max(_given(query, "page_size", PAGE_SIZE), 1), MAX_PAGE_SIZE)
+        number = _given(query, "page", 1)
+        if number < 1:
+            raise NotFound("Invalid page.", code="invalid_page")
+        values = self._values(query, scope)
+        fields = self._fields(_given(query, "field", None))
+        order = self._ordering(_given(query, "o", None))
+        prepared = self._prepare("page" if number == 1 else "deep", conn, looker, fields, values, order)
+        params = {**self._params(looker, values), "limit_": size, "offset_": (number - 1) * size}
+        rows = self._run(conn, prepared, params)
+        total = (number - 1) * size + len(rows)
+        if (len(rows) == size) or (not rows and number > 1):
+            total = self.count(conn, looker, query, **scope)
+        if not rows and number > 1:
+            raise NotFound("Invalid page.", code="invalid_page")
+        return Page(_encode(self._structs(prepared, rows)), total, number, size)
+
+    def count(self, conn: Connection, looker: Looker, query: Any, **scope: Any) -> int:
+        """How many rows the query finds, on all pages."""
+        values = self._values(query, scope)
+        prepared = self._prepare("count", conn, looker, (), values, ())
+        return int(self._run(conn, prepared, self._params(looker, values))[0][0])
+
+    def one(self, conn: Connection, looker: Looker, query: Any = None, **scope: Any) -> bytes:
+        """The one thing that the scope names (`uuid=…`). Raises NotFound when it is not visible."""
+        values = self._values(None, scope)
+        fields = self._fields(_given(query, "field", None))
+        prepared = self._prepare("one", conn, looker, fields, values, ())
+        rows = self._run(conn, prepared, self._params(looker, values))
+        if not rows:
+            raise NotFound
+        return _encode(self._structs(prepared, rows)[0])
+
+    # -- compiling ---------------------------------------------------------------------------
+
+    def _fields(self, asked: list[str] | None) -> tuple[str, ...]:
+        if not asked:
+            return tuple(self.columns)
+        wanted = set(asked)
+        return tuple(name for name in self.columns if name in wanted)
+
+    def _ordering(self, asked: list[str] | None) -> tuple[tuple[str, bool], ...]:
+        names: Iterable[str] = (n for item in asked or () for n in item.split(","))
+        known = [n for n in names if n.lstrip("-") in self.order] or self.default_order
+        return tuple((n.lstrip("-"), n.startswith("-")) for n in known)
+
+    def _values(self, query: Any, scope: Mapping[str, Any]) -> dict[str, list[Any]]:
+        """Filter name → bound values, leaving out what was not asked."""
+        found: dict[str, list[Any]] = {}
+        for name, rule in self.filters.items():
+            value = scope[name] if name in scope else _given(query, name, None)
+            if value is not None:
+                many = value if isinstance(value, list) else [value]
+                if many:
+                    found[name] = [rule.value(v) for v in many]
+        return found
+
+    @staticmethod
+    def _params(looker: Looker, values: Mapping[str, list[Any]]) -> dict[str, Any]:
+        params = {"base": looker.base, **looker.params}
+        for name, many in values.items():
+            for i, value in enumerate(many):
+                params[f"f_{name}_{i}"] = value
+        return params
+
+    def _prepare(
+        self,
+        mode: str,
+        conn: Connection,
+        looker: Looker,
+        fields: tuple[str, ...],
+        values: Mapping[str, list[Any]],
+        order: tuple[tuple[str, bool], ...],
+    ) -> _Prepared:
+        shape = tuple((name, len(many)) for name, many in values.items())
+        key = (mode, conn.dialect.name, looker.kind, fields, shape, order)
+        prepared = self._cache.get(key)
+        if prepared is None:
+            statement = self._statement(mode, looker.kind, fields, shape, order)
+            prepared = self._cache[key] = self._compile(statement, conn, fields if mode != "count" else None)
+        return prepared
+
+    def _statement(
+        self,
+        mode: str,
+        kind: str,
+        fields: tuple[str, ...],
+        shape: tuple[tuple[str, int], ...],
+        order: tuple[tuple[str, bool], ...],
+    ) -> Select[Any]:
+        conditions = [] if self.where is None else [self.where]
+        scope = self.visible(kind)
+        if scope is not None:
+            conditions.append(scope)
+        for name, n in shape:
+            conditions.append(self.filters[name].clause([f"f_{name}_{i}" for i in range(n)]))
+        if mode == "count":
+            return select(func.count()).select_from(self.source).where(*conditions)
+        sorting = [self.order[n].desc() if down else self.order[n].asc() for n, down in order]
+        sorting.append(self._id.desc() if order and order[0][1] else self._id.asc())
+        shown_columns = [shown(self.columns[name].expr).label(name) for name in fields]
+        # An unknown `field` is ignored: a row is still a row.
+        wanted = select(*(shown_columns or [literal_column("1").label("nothing_")])).select_from(self.source)
+        if mode == "one":
+            return wanted.where(*conditions).limit(1)
+        limit, offset = bindparam("limit_", type_=self._id.type), bindparam("offset_", type_=self._id.type)
+        if mode == "page":
+            return wanted.where(*conditions).order_by(*sorting).limit(limit)
+        # Late row lookup: skipping rows must not build their documents.
+        ids = select(self._id).select_from(self.source).where(*conditions).order_by(*sorting)
+        return wanted.where(self._id.in_(ids.limit(limit).offset(offset))).order_by(*sorting)
+
+    def _compile(self, statement: Select[Any], conn: Connection, fields: tuple[str, ...] | None) -> _Prepared:
+        compiled: Any = statement.compile(dialect=conn.dialect, compile_kwargs={"render_postcompile": True})
+        names = list(compiled.positiontup or ())
+        fixed = {k: v for k, v in compiled.params.items() if v is not None}
+        struct, finish = None, []
+        if fields is not None:
+            struct = msgspec.defstruct("Row", [(name, Any) for name in fields])
+            for i, name in enumerate(fields):
+                step = _finish(self.columns[name], conn.dialect.name)
+                if step is not None:
+                    finish.append((i, step))
+        return _Prepared(compiled.string, names, compiled._bind_processors, struct, finish, fixed)
+
+    @staticmethod
+    def _run(conn: Connection, prepared: _Prepared, params: Mapping[str, Any]) -> Sequence[Any]:
+        bound = []
+        for name in prepared.names:
+            value = params[name] if name in params else prepared.fixed[name]
+            process = prepared.processors.get(name)
+            bound.append(process(value) if process else value)
+        return conn.exec_driver_sql(prepared.sql, tuple(bound)).fetchall()
+
+    @staticmethod
+    def _structs(prepared: _Prepared, rows: Sequence[Any]) -> list[Any]:
+        struct, finish = prepared.struct, prepared.finish
+        assert struct is not None
+        if not msgspec.structs.fields(struct):
+            return [struct() for _ in rows]
+        made = []
+        for row in rows:
+            cells = list(row)
+            for i, step in finish:
+                cells[i] = step(cells[i])
+            made.append(struct(*cells))
+        return made
+
+
+def _given(query: Any, name: str, default: Any) -> Any:
+    value = getattr(query, name, UNSET)
+    return default if value is UNSET or value is None else value
+
+
+def _raw(value: Any) -> Any:
+    return None if value is None else msgspec.Raw(value.encode())
+
+
+def _raw_number(value: Any) -> Any:
+    return None if value is None else msgspec.Raw(str(value).encode())
+
+
+def _bool(value: Any) -> Any:
+    return None if value is None else bool(value)
+
+
+def _or_unset(value: Any) -> Any:
+    return UNSET if value is None else value
+
+
+def _finish(shape: Shape, dialect: str) -> Callable[[Any], Any] | None:
+    """What remains to be done with a cell once it is here; None for most."""
+    step: Callable[[Any], Any] | None = shape.show
+    if shape.as_number:
+        step = _raw_number
+    elif step is None and isinstance(shape.expr.type, Json):
+        step = _raw
+    elif step is None and isinstance(shape.expr.type, Boolean) and dialect == "sqlite":
+        step = _bool
+    if not shape.omit_null:
+        return step
+    inner = step
+    return _or_unset if inner is None else lambda value: UNSET if value is None else inner(value)

@@ -1,0 +1,38 @@
+"""The kernel's own tables: what happened (facts, for machines) and who did it (audit, for people)."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Table, insert
+
+from mercato.kernel import columns as c
+
+facts = Table(
+    "facts",
+    c.metadata,
+    c.pk(),
+    # PostgreSQL commits out of id order, so readers there page by (xid, id); SQLite has one writer.
+    c.number("xid", nullable=True),
+    c.text("topic", length=64),
+    c.text("object", length=32),
+    c.json("payload"),
+    c.moment("at", nullable=False),
+)
+
+audit = Table(
+    "audit",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("at", nullable=False),
+    c.number("user_id", nullable=True),
+    c.text("event_type", length=80),
+    c.text("object", length=32),
+    c.text("message"),
+    c.json("context"),
+    # Sealed in commit order by a job of its own, so that writers never wait for one another.
+    c.text("hash", length=64, nullable=True),
+    Index("ix_audit_object_at", "object", "at"),
+)
+
+INSERT_FACT = insert(facts).values(xid=None)
+INSERT_AUDIT = insert(audit).values(hash=None)

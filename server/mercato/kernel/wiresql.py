@@ -1,0 +1,206 @@
+"""SQL that produces wire text, the same on both databases, so that rows pass through undecoded.
+
+Every column of a listing is wrapped in `shown`; inside a JSON document in `in_json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Boolean, Date, FromClause, Select, String, bindparam, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+
+from mercato.kernel.columns import ExactDecimal, Json, Utc
+
+POSTGRES_MOMENT = "to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+
+
+class shown(FunctionElement[Any]):
+    """A column as the driver should hand it over: text for everything but numbers and booleans."""
+
+    inherit_cache = True
+    name = "shown"
+
+    def __init__(self, expr: ColumnElement[Any]) -> None:
+        super().__init__(expr)
+        self.type = expr.type
+
+
+class in_json(FunctionElement[Any]):
+    """A column as a value inside a JSON document."""
+
+    inherit_cache = True
+    name = "in_json"
+
+    def __init__(self, expr: ColumnElement[Any]) -> None:
+        super().__init__(expr)
+        self.type = expr.type
+
+
+class json_object(FunctionElement[Any]):
+    """`{name: value, …}`; names are ours, values are wrapped by `in_json`."""
+
+    inherit_cache = True
+    name = "json_object"
+    type: TypeEngine[Any] = Json()
+
+    def __init__(self, fields: Mapping[str, ColumnElement[Any]]) -> None:
+        parts: list[ColumnElement[Any]] = []
+        for name, expr in fields.items():
+            parts += [literal(name, String(), literal_execute=True), in_json(expr)]
+        super().__init__(*parts)
+
+
+class json_list(FunctionElement[Any]):
+    """An aggregate: all values as one JSON array, never null."""
+
+    inherit_cache = True
+    name = "json_list"
+    type: TypeEngine[Any] = Json()
+
+
+class json_map(FunctionElement[Any]):
+    """An aggregate: `{key: value, …}` over the rows, never null."""
+
+    inherit_cache = True
+    name = "json_map"
+    type: TypeEngine[Any] = Json()
+
+
+def _inner(element: FunctionElement[Any], compiler: Any, **kw: Any) -> list[str]:
+    return [compiler.process(clause, **kw) for clause in element.clauses]
+
+
+@compiles(shown)
+def _shown(element: shown, compiler: Any, **kw: Any) -> str:
+    return _inner(element, compiler, **kw)[0]
+
+
+@compiles(shown, "postgresql")
+def _shown_postgres(element: shown, compiler: Any, **kw: Any) -> str:
+    [sql] = _inner(element, compiler, **kw)
+    if isinstance(element.type, Utc):
+        return POSTGRES_MOMENT.format(sql)
+    if isinstance(element.type, (ExactDecimal, Date, Json)):
+        return f"({sql})::text"
+    return sql
+
+
+@compiles(in_json)
+def _in_json(element: in_json, compiler: Any, **kw: Any) -> str:
+    [sql] = _inner(element, compiler, **kw)
+    if isinstance(element.type, Boolean):
+        return f"json(CASE WHEN {sql} THEN 'true' WHEN {sql} IS NULL THEN 'null' ELSE 'false' END)"
+    if isinstance(element.type, Json):
+        return f"json({sql})"
+    return sql
+
+
+@compiles(in_json, "postgresql")
+def _in_json_postgres(element: in_json, compiler: Any, **kw: Any) -> str:
+    [sql] = _inner(element, compiler, **kw)
+    if isinstance(element.type, Utc):
+        return POSTGRES_MOMENT.format(sql)
+    if isinstance(element.type, (ExactDecimal, Date)):
+        return f"({sql})::text"
+    if isinstance(element.type, Json):
+        return f"({sql})::json"
+    return sql
+
+
+@compiles(json_object)
+def _object(element: json_object, compiler: Any, **kw: Any) -> str:
+    return f"json_object({', '.join(_inner(element, compiler, **kw))})"
+
+
+@compiles(json_object, "postgresql")
+def _object_postgres(element: json_object, compiler: Any, **kw: Any) -> str:
+    return f"json_build_object({', '.join(_inner(element, compiler, **kw))})"
+
+
+@compiles(json_list)
+def _list(element: json_list, compiler: Any, **kw: Any) -> str:
+    return f"json_group_array({', '.join(_inner(element, compiler, **kw))})"
+
+
+@compiles(json_list, "postgresql")
+def _list_postgres(element: json_list, compiler: Any, **kw: Any) -> str:
+    return f"COALESCE(json_agg({', '.join(_inner(element, compiler, **kw))}), '[]'::json)"
+
+
+@compiles(json_map)
+def _map(element: json_map, compiler: Any, **kw: Any) -> str:
+    return f"json_group_object({', '.join(_inner(element, compiler, **kw))})"
+
+
+@compiles(json_map, "postgresql")
+def _map_postgres(element: json_map, compiler: Any, **kw: Any) -> str:
+    return f"COALESCE(json_object_agg({', '.join(_inner(element, compiler, **kw))}), '{{}}'::json)"
+
+
+def children(
+    fields: Mapping[str, ColumnElement[Any]],
+    source: FromClause,
+    *,
+    where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    of: FromClause,
+) -> ColumnElement[Any]:
+    """The rows of `source` that belong to the current row of `of`, as a JSON array in this order."""
+    rows = _belonging(fields, source, where, order, of)
+    document = json_object({name: rows.c[name] for name in fields})
+    return select(json_list(document)).select_from(rows).scalar_subquery()
+
+
+def mapping(
+    key: ColumnElement[Any],
+    value: ColumnElement[Any],
+    source: FromClause,
+    *,
+    where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    of: FromClause,
+) -> ColumnElement[Any]:
+    """`{key: value, …}` over the rows of `source` that belong to the current row of `of`."""
+    rows = _belonging({"k": key, "v": value}, source, where, order, of)
+    return select(json_map(rows.c.k, in_json(rows.c.v))).select_from(rows).scalar_subquery()
+
+
+def sketch(
+    fields: Mapping[str, ColumnElement[Any]],
+    source: FromClause,
+    *,
+    where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    of: FromClause,
+) -> ColumnElement[Any]:
+    """The first of the rows that belong, as a JSON object, or null."""
+    return (
+        select(json_object(fields)).select_from(source).where(where).order_by(*order).limit(1).correlate(of)
+    ).scalar_subquery()
+
+
+def _belonging(
+    fields: Mapping[str, ColumnElement[Any]],
+    source: FromClause,
+    where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    of: FromClause,
+) -> Any:
+    rows: Select[Any] = select(*(expr.label(name) for name, expr in fields.items()))
+    return rows.select_from(source).where(where).order_by(*order).correlate(of).subquery()
+
+
+def link(path: str, expr: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An absolute hyperlink: `{}` in the path becomes the value; null stays null."""
+    before, after = path.split("{}")
+    return (
+        bindparam("base", type_=String())
+        + literal(before, literal_execute=True)
+        + expr
+        + literal(after, literal_execute=True)
+    )

@@ -1,0 +1,16 @@
+"""The rooms of the house that keep something: where their tables are declared."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TABLES = (
+    "mercato.kernel.tables",
+    "mercato.jobs.tables",
+)
+
+
+def import_tables() -> None:
+    """Fill `kernel.columns.metadata` with every table of the product."""
+    for module in TABLES:
+        import_module(module)

@@ -1,0 +1,177 @@
+"""Who may do what where: roles, grants, team members."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
+
+
+class Scope(StrEnum):
+    """Where a role holds (contract §3.1, `content_type` of a role)."""
+
+    CUSTOMER = "customer"
+    PROJECT = "project"
+    OFFERING = "offering"
+    SERVICE_PROVIDER = "service_provider"
+    CALL_ORGANIZER = "call_organizer"
+    CALL = "call"
+    PROPOSAL = "proposal"
+    RESOURCE = "resource"
+    RESOURCE_PROJECT = "resource_project"
+
+
+class RoleName(StrEnum):
+    CUSTOMER_OWNER = "CUSTOMER.OWNER"
+    CUSTOMER_MANAGER = "CUSTOMER.MANAGER"
+    CUSTOMER_SUPPORT = "CUSTOMER.SUPPORT"
+    PROJECT_ADMIN = "PROJECT.ADMIN"
+    PROJECT_MANAGER = "PROJECT.MANAGER"
+    PROJECT_MEMBER = "PROJECT.MEMBER"
+    OFFERING_MANAGER = "OFFERING.MANAGER"
+
+
+class Role(Struct, kw_only=True):
+    uuid: str
+    name: str
+    description: str
+    content_type: str
+    permissions: list[str]
+    is_system_role: bool
+    is_active: bool
+    users_count: int
+
+
+class RoleQuery(ListQuery, kw_only=True):
+    name: str | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+
+
+class NewMember(Struct, kw_only=True):
+    """Who gets which role; `role` is a name or a uuid, `expiration_time` the second it ends (exclusive)."""
+
+    user: str
+    role: str
+    expiration_time: datetime | None = None
+
+
+class Expiration(Struct, kw_only=True):
+    expiration_time: datetime | None = None
+
+
+class Member(Struct, kw_only=True):
+    """One person's role in one scope (`list_users`)."""
+
+    uuid: str
+    created: datetime
+    expiration_time: datetime | None = None
+    role_name: str
+    role_uuid: str
+    user_email: str
+    user_full_name: str
+    user_username: str
+    user_uuid: str
+    created_by_full_name: str | None = None
+    created_by_uuid: str | UnsetType = UNSET
+
+
+class MemberQuery(ListQuery, kw_only=True):
+    role: str | UnsetType = UNSET
+    user: UUID | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+    search_string: str | UnsetType = UNSET
+
+
+class Grant(Struct, kw_only=True):
+    """One person's role in one scope, seen from outside (`user-permissions`)."""
+
+    uuid: str
+    created: datetime
+    expiration_time: datetime | None = None
+    is_active: bool
+    user_uuid: str
+    user_name: str
+    user_slug: str
+    user_username: str
+    user_email: str
+    role_name: str
+    role_description: str
+    role_uuid: str
+    scope_type: str
+    scope_uuid: str
+    scope_name: str
+    customer_uuid: str | UnsetType = UNSET
+    customer_name: str | None = None
+    created_by_full_name: str | None = None
+    created_by_username: str | None = None
+
+
+class GrantQuery(ListQuery, kw_only=True):
+    user: UUID | UnsetType = UNSET
+    user_uuid: UUID | UnsetType = UNSET
+    scope_type: str | UnsetType = UNSET
+    scope_uuid: UUID | UnsetType = UNSET
+    role_name: list[str] | UnsetType = UNSET
+    role_uuid: UUID | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+
+
+class NewGrant(Struct, kw_only=True):
+    """A role for a person in a scope. The scope is a hyperlink, or a type and a uuid."""
+
+    user: str
+    role: str
+    scope: str = ""
+    scope_type: str = ""
+    scope_uuid: str = ""
+    expiration_time: datetime | None = None
+
+
+ROLES = Endpoint("GET", "/api/roles/", RoleQuery, list[Role], summary="List roles")
+ROLE = Endpoint("GET", "/api/roles/{uuid}/", DetailQuery, Role, summary="Get a role")
+GRANTS = Endpoint("GET", "/api/user-permissions/", GrantQuery, list[Grant], summary="List role grants")
+GRANT = Endpoint("GET", "/api/user-permissions/{uuid}/", DetailQuery, Grant, summary="Get a role grant")
+GRANT_CREATE = Endpoint(
+    "POST", "/api/user-permissions/", NewGrant, Grant, 201, "Give a person a role in a scope", own=True
+)
+GRANT_DELETE = Endpoint(
+    "POST",
+    "/api/user-permissions/delete_user/",
+    NewGrant,
+    Nothing,
+    200,
+    "Take a role from a person",
+    own=True,
+)
+
+
+def member_endpoints(prefix: str, name: str) -> tuple[Endpoint, Endpoint, Endpoint, Endpoint]:  # type: ignore[type-arg]
+    """list_users, add_user, update_user, delete_user under `prefix/{uuid}/`."""
+    return (
+        Endpoint(
+            "GET", f"{prefix}{{uuid}}/list_users/", MemberQuery, list[Member], 200, f"List the team of {name}"
+        ),
+        Endpoint(
+            "POST", f"{prefix}{{uuid}}/add_user/", NewMember, Expiration, 201, f"Add a person to {name}"
+        ),
+        Endpoint(
+            "POST",
+            f"{prefix}{{uuid}}/update_user/",
+            NewMember,
+            Expiration,
+            200,
+            f"Change a role's end in {name}",
+        ),
+        Endpoint(
+            "POST", f"{prefix}{{uuid}}/delete_user/", NewMember, Nothing, 200, f"Remove a person from {name}"
+        ),
+    )
+
+
+CUSTOMER_MEMBERS = member_endpoints("/api/customers/", "an organization")
+PROJECT_MEMBERS = member_endpoints("/api/projects/", "a project")
+OFFERING_MEMBERS = member_endpoints("/api/marketplace-provider-offerings/", "an offering")

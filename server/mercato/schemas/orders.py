@@ -1,0 +1,224 @@
+"""Requests to create, change or end a resource, and their reviews."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from msgspec import UNSET, Struct, UnsetType
+
+from mercato.schemas import Detail, DetailQuery, Endpoint, ListQuery, Nothing
+
+
+class OrderState(StrEnum):
+    PENDING_CONSUMER = "pending-consumer"
+    PENDING_PROVIDER = "pending-provider"
+    PENDING_PROJECT = "pending-project"
+    PENDING_START_DATE = "pending-start-date"
+    EXECUTING = "executing"
+    DONE = "done"
+    ERRED = "erred"
+    CANCELED = "canceled"
+    REJECTED = "rejected"
+
+
+class OrderType(StrEnum):
+    CREATE = "Create"
+    UPDATE = "Update"
+    TERMINATE = "Terminate"
+    RESTORE = "Restore"
+
+
+class NewOrder(Struct, kw_only=True):
+    """What a customer asks for. `offering`, `project` and `plan` are hyperlinks or uuids."""
+
+    offering: str
+    project: str
+    plan: str | None = None
+    attributes: dict[str, Any] = {}
+    limits: dict[str, int | float | str] = {}
+    accepting_terms_of_service: bool = False
+    request_comment: str | None = None
+    start_date: date | None = None
+    callback_url: str | None = None
+
+
+class Order(Struct, kw_only=True):
+    url: str
+    uuid: str
+    slug: str
+    created: datetime
+    modified: datetime
+    type: str
+    state: str
+    offering: str
+    offering_uuid: str
+    offering_name: str
+    offering_type: str
+    offering_description: str
+    offering_shared: bool
+    offering_billable: bool
+    offering_plugin_options: dict[str, Any]
+    provider_name: str
+    provider_uuid: str
+    provider_slug: str
+    category_title: str
+    category_uuid: str
+    plan: str | None = None
+    plan_uuid: str | None = None
+    plan_name: str | None = None
+    plan_unit: str | None = None
+    plan_description: str | None = None
+    old_plan_uuid: str | None = None
+    old_plan_name: str | None = None
+    new_plan_uuid: str | None = None
+    new_plan_name: str | None = None
+    marketplace_resource_uuid: str | UnsetType = UNSET
+    resource_name: str
+    resource_uuid: str | None = None
+    resource_type: str | None = None
+    project_uuid: str
+    project_name: str
+    project_slug: str
+    project_description: str
+    customer_uuid: str
+    customer_name: str
+    customer_slug: str
+    attributes: dict[str, Any]
+    limits: dict[str, int]
+    cost: str | None = None
+    start_date: date | None = None
+    request_comment: str | None = None
+    created_by_username: str | None = None
+    created_by_full_name: str | None = None
+    created_by_email: str | None = None
+    consumer_reviewed_by_username: str | None = None
+    consumer_reviewed_by_full_name: str | None = None
+    consumer_reviewed_at: datetime | None = None
+    provider_reviewed_by_username: str | None = None
+    provider_reviewed_by_full_name: str | None = None
+    provider_reviewed_at: datetime | None = None
+    consumer_rejection_comment: str
+    provider_rejection_comment: str
+    termination_comment: str | None = None
+    backend_id: str
+    output: str
+    error_message: str
+    error_traceback: str
+    completed_at: datetime | None = None
+    callback_url: str | None = None
+
+
+class OrderQuery(ListQuery, kw_only=True):
+    state: list[OrderState] | UnsetType = UNSET
+    type: list[OrderType] | UnsetType = UNSET
+    query: str | UnsetType = UNSET
+    uuid: list[UUID] | UnsetType = UNSET
+    offering_uuid: list[UUID] | UnsetType = UNSET
+    offering_type: list[str] | UnsetType = UNSET
+    project_uuid: UUID | UnsetType = UNSET
+    customer_uuid: UUID | UnsetType = UNSET
+    service_provider_uuid: UUID | UnsetType = UNSET
+    provider_uuid: UUID | UnsetType = UNSET
+    category_uuid: UUID | UnsetType = UNSET
+    resource_uuid: UUID | UnsetType = UNSET
+    marketplace_resource_uuid: UUID | UnsetType = UNSET
+    created: datetime | UnsetType = UNSET
+    modified: datetime | UnsetType = UNSET
+    modified_before: datetime | UnsetType = UNSET
+    can_approve_as_consumer: bool | UnsetType = UNSET
+    can_approve_as_provider: bool | UnsetType = UNSET
+
+
+class Approval(Struct, kw_only=True):
+    """`attributes` are merged into the order's (contract §4.1)."""
+
+    attributes: dict[str, Any] = {}
+
+
+class Rejection(Struct, kw_only=True):
+    consumer_rejection_comment: str = ""
+    provider_rejection_comment: str = ""
+
+
+class Failure(Struct, kw_only=True):
+    error_message: str = ""
+    error_traceback: str = ""
+
+
+class OrderChange(Struct, kw_only=True):
+    request_comment: str | UnsetType | None = UNSET
+    attributes: dict[str, Any] | UnsetType = UNSET
+    limits: dict[str, int | float | str] | UnsetType = UNSET
+    start_date: date | UnsetType | None = UNSET
+
+
+class BackendId(Struct, kw_only=True):
+    backend_id: str = ""
+
+
+class OrderRef(Struct, kw_only=True):
+    order_uuid: str
+
+
+class NewLimits(Struct, kw_only=True):
+    limits: dict[str, int | float | str]
+    request_comment: str | None = None
+
+
+class NewPlanChoice(Struct, kw_only=True):
+    plan: str
+
+
+class Termination(Struct, kw_only=True):
+    attributes: dict[str, Any] = {}
+    termination_comment: str | None = None
+
+
+class ActionsOf(Struct, kw_only=True):
+    """What the asking person may do with this order now, in the order of importance."""
+
+    actions: list[str]
+
+
+_O = "/api/marketplace-orders/"
+_R = "/api/marketplace-resources/{uuid}/"
+_P = "/api/marketplace-provider-resources/{uuid}/"
+
+ORDERS = Endpoint("GET", _O, OrderQuery, list[Order], 200, "List orders")
+ORDER = Endpoint("GET", _O + "{uuid}/", DetailQuery, Order, 200, "Get an order")
+ORDER_CREATE = Endpoint("POST", _O, NewOrder, Order, 201, "Create an order")
+ORDER_UPDATE = Endpoint("PATCH", _O + "{uuid}/", OrderChange, Order, 200, "Change a pending order")
+ORDER_DELETE = Endpoint("DELETE", _O + "{uuid}/", Nothing, Nothing, 204, "Remove a pending order")
+ORDER_ACTIONS = Endpoint(
+    "GET", _O + "{uuid}/actions/", DetailQuery, ActionsOf, 200, "What may I do?", own=True
+)
+APPROVE_BY_CONSUMER = Endpoint(
+    "POST", _O + "{uuid}/approve_by_consumer/", Nothing, Detail, 200, "Approve for the customer"
+)
+APPROVE_BY_PROVIDER = Endpoint(
+    "POST", _O + "{uuid}/approve_by_provider/", Approval, Detail, 200, "Approve for the provider"
+)
+REJECT_BY_CONSUMER = Endpoint(
+    "POST", _O + "{uuid}/reject_by_consumer/", Rejection, Detail, 200, "Reject for the customer"
+)
+REJECT_BY_PROVIDER = Endpoint(
+    "POST", _O + "{uuid}/reject_by_provider/", Rejection, Detail, 200, "Reject for the provider"
+)
+CANCEL = Endpoint("POST", _O + "{uuid}/cancel/", Nothing, Detail, 202, "Cancel a pending order")
+RETRY = Endpoint("POST", _O + "{uuid}/retry/", Nothing, Detail, 200, "Try a failed order again")
+SET_DONE = Endpoint("POST", _O + "{uuid}/set_state_done/", Nothing, Detail, 200, "Report success")
+SET_ERRED = Endpoint("POST", _O + "{uuid}/set_state_erred/", Failure, Detail, 200, "Report failure")
+SET_EXECUTING = Endpoint("POST", _O + "{uuid}/set_state_executing/", Nothing, Detail, 200, "Report a retry")
+SET_ORDER_BACKEND_ID = Endpoint(
+    "POST", _O + "{uuid}/set_backend_id/", BackendId, Nothing, 200, "Set the backend id"
+)
+
+UPDATE_LIMITS = Endpoint("POST", _R + "update_limits/", NewLimits, OrderRef, 200, "Order other limits")
+SWITCH_PLAN = Endpoint("POST", _R + "switch_plan/", NewPlanChoice, OrderRef, 200, "Order another plan")
+TERMINATE = Endpoint("POST", _R + "terminate/", Termination, OrderRef, 200, "Order the end")
+PROVIDER_TERMINATE = Endpoint(
+    "POST", _P + "terminate/", Termination, OrderRef, 200, "Order the end (provider)"
+)

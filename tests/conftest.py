@@ -1,0 +1,141 @@
+"""Databases for tests: a SQLite file by default, PostgreSQL with `--database-url postgresql://…`.
+
+`database_url` is a fresh empty database, `db` one with all tables in it. Tests about PostgreSQL itself
+take `postgres_url` or `postgres_db`: they start a private cluster, or say that there is none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from databases import (
+    PostgresServer,
+    build_tables,
+    create_postgres_database,
+    drop_postgres_database,
+    private_cluster,
+)
+
+from mercato.kernel.db import Database, open_database
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-url", default=None, help="run on this PostgreSQL server instead of SQLite files"
+    )
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> str | None:
+    """The server given on the command line."""
+    url: str | None = request.config.getoption("--database-url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_url: str | None) -> Iterator[PostgresServer]:
+    if server_url is not None:
+        yield PostgresServer(server_url)
+        return
+    with private_cluster() as server:
+        if server is None:
+            pytest.skip("PostgreSQL is not installed")
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables, copied for each test."""
+    file = tmp_path_factory.mktemp("template") / "mercato.db"
+    build_tables(f"sqlite:///{file}")
+    with sqlite3.connect(file) as conn:
+        conn.execute("PRAGMA journal_mode=WAL")
+    conn.close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: PostgresServer) -> Iterator[str]:
+    """The name of a database with all tables, cloned for each test."""
+    name = f"template_{uuid.uuid4().hex}"
+    create_postgres_database(postgres_server, name)
+    build_tables(postgres_server.database(name))
+    yield name
+    drop_postgres_database(postgres_server, name)
+
+
+@pytest.fixture
+def fresh_postgres(postgres_server: PostgresServer) -> Iterator[Callable[[str | None], str]]:
+    """Make databases, dropped after the test: empty, or clones of the named template."""
+    names: list[str] = []
+
+    def make(template: str | None) -> str:
+        name = f"test_{uuid.uuid4().hex}"
+        create_postgres_database(postgres_server, name, template)
+        names.append(name)
+        return postgres_server.database(name)
+
+    yield make
+    for name in names:
+        drop_postgres_database(postgres_server, name)
+
+
+@pytest.fixture
+def postgres_url(fresh_postgres: Callable[[str | None], str]) -> str:
+    return fresh_postgres(None)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, server_url: str | None, tmp_path: Path) -> str:
+    if server_url is not None:
+        url: str = request.getfixturevalue("postgres_url")
+        return url
+    return f"sqlite:///{tmp_path / 'mercato.db'}"
+
+
+@pytest.fixture
+def filled_url(request: pytest.FixtureRequest, server_url: str | None) -> str:
+    """A database with all tables and no rows, of the kind the run is about."""
+    kind = "sqlite" if server_url is None else "postgresql"
+    url: str = request.getfixturevalue(f"{kind}_tables_url")
+    return url
+
+
+@pytest.fixture
+def sqlite_tables_url(sqlite_template: Path, tmp_path: Path) -> str:
+    file = tmp_path / "mercato.db"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
+
+
+@pytest.fixture
+def postgresql_tables_url(postgres_template: str, fresh_postgres: Callable[[str | None], str]) -> str:
+    return fresh_postgres(postgres_template)
+
+
+@pytest.fixture
+async def db(filled_url: str) -> AsyncIterator[Database]:
+    """The product's tables, empty, on the kind of database the run is about."""
+    database = open_database(filled_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def postgres_db(postgresql_tables_url: str) -> AsyncIterator[Database]:
+    database = open_database(postgresql_tables_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def either_db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """The same test on both databases, whatever the run is about."""
+    database = open_database(request.getfixturevalue(f"{request.param}_tables_url"))
+    yield database
+    await database.close()
