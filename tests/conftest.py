@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from databases import (
     PostgresServer,
     build_tables,
@@ -20,7 +21,6 @@ from databases import (
     drop_postgres_database,
     private_cluster,
 )
-
 from mercato.kernel.db import Database, open_database
 
 

@@ -86,9 +86,9 @@ def private_cluster() -> Iterator[PostgresServer | None]:
         become = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
         shutil.chown(folder, "postgres", "postgres")
         shutil.chown(folder / "password", "postgres", "postgres")
-    initdb = [programs / "initdb", "-D", folder / "data", "-U", "postgres", "--auth=scram-sha-256"]
+    initdb = [f"{programs}/initdb", "-D", f"{folder}/data", "-U", "postgres", "--auth=scram-sha-256"]
     subprocess.run(
-        [*become, *initdb, f"--pwfile={folder / 'password'}", "-E", "UTF8", "--locale=C", "--no-sync"],
+        [*become, *initdb, f"--pwfile={folder}/password", "-E", "UTF8", "--locale=C", "--no-sync"],
         check=True,
         stdout=subprocess.DEVNULL,
     )
@@ -97,17 +97,17 @@ def private_cluster() -> Iterator[PostgresServer | None]:
         port = probe.getsockname()[1]
     options = {
         "listen_addresses": "127.0.0.1",
-        "port": port,
+        "port": str(port),
         "unix_socket_directories": "",
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
-        "max_connections": 200,
+        "max_connections": "200",
     }
     settings = [f"--{name}={value}" for name, value in options.items()]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*become, programs / "postgres", "-D", folder / "data", *settings], stdout=log, stderr=log
+            [*become, f"{programs}/postgres", "-D", f"{folder}/data", *settings], stdout=log, stderr=log
         )
     server = PostgresServer(f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres")
     try:

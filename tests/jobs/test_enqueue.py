@@ -26,7 +26,7 @@ def events(conn: Connection) -> list[str]:
     return [row.type for row in conn.execute(text("SELECT type FROM procrastinate_events ORDER BY id"))]
 
 
-def put(tx: Tx, **options: Any) -> None:
+def put(tx: Tx, /, **options: Any) -> None:
     tx.enqueue("greet", **options)
 
 

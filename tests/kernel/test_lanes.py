@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from mercato.kernel import sqlite
-from mercato.kernel.db import Database, Fact, Tx, open_database
+from mercato.kernel.db import Database, Tx, open_database
+from mercato.schemas.facts import Fact
 
 pytestmark = pytest.mark.db
 
@@ -54,20 +55,18 @@ async def test_check_then_write_loses_no_update(either_db: Database) -> None:
 
 async def test_a_failing_unit_leaves_nothing(either_db: Database) -> None:
     woken: list[Any] = []
-    after: list[str] = []
     either_db.wake = woken.append
 
     def failing(tx: Tx) -> None:
         tx.emit(Counted(object="0" * 32), event="counted", message="One more.")
         tx.enqueue("count", key="count:1", number=1)
-        tx.after.append(lambda: after.append("done"))
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
         await either_db.write(failing)
     for table in ("facts", "audit", "procrastinate_jobs", "procrastinate_events"):
         assert await either_db.read(rows, table) == 0
-    assert (woken, after, dict(either_db.versions)) == ([], [], {})
+    assert (woken, dict(either_db.versions)) == ([], {})
 
 
 async def test_a_finished_unit_announces_itself_once(either_db: Database) -> None:

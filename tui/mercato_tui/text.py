@@ -54,16 +54,25 @@ def clean(text: object, *, one_line: bool = True) -> str:
 
 
 def say(*pieces: Piece) -> Content:
-    """One line (or several, where a piece holds newlines) from strings and (string, tone) pairs."""
+    """One line from strings and (string, tone) pairs. Line breaks in them become spaces."""
+    return _assemble(pieces, one_line=True)
+
+
+def prose(*pieces: Piece) -> Content:
+    """The same for text of several lines."""
+    return _assemble(pieces, one_line=False)
+
+
+def _assemble(pieces: Iterable[Piece], *, one_line: bool) -> Content:
     parts: list[Content | tuple[str, str]] = []
     for piece in pieces:
         if isinstance(piece, Content):
             parts.append(piece)
         elif isinstance(piece, str):
-            parts.append(Content(clean(piece, one_line=False)))
+            parts.append(Content(clean(piece, one_line=one_line)))
         else:
             text, tone = piece
-            parts.append((clean(text, one_line=False), TONES.get(tone, tone)))
+            parts.append((clean(text, one_line=one_line), TONES.get(tone, tone)))
     return Content.assemble(*parts)
 
 

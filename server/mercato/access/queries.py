@@ -30,9 +30,9 @@ _customers = table("customers", column("id"), column("uuid"), column("name"))
 _offerings = table("offerings", column("id"), column("uuid"), column("name"), column("customer_id"))
 SCOPE_TABLES = {Scope.CUSTOMER: _customers, Scope.PROJECT: _projects, Scope.OFFERING: _offerings}
 
-ME = bindparam("me", type_=BigId)
-NOW = bindparam("now", type_=Utc())
-_ACTIVE = grants.c.is_active & (grants.c.expiration_time.is_(None) | (grants.c.expiration_time > NOW))
+ME = bindparam("me", None, type_=BigId)
+NOW = bindparam("now", None, type_=Utc())
+ACTIVE = grants.c.is_active & (grants.c.expiration_time.is_(None) | (grants.c.expiration_time > NOW))
 
 
 class ScopeRow(NamedTuple):
@@ -54,9 +54,7 @@ def looker(actor: Actor, base: str, now: datetime) -> Looker:
 
 def granted(scope: Scope) -> Select[Any]:
     """The ids of the scopes of this type in which I (`:me`) hold a role now (`:now`)."""
-    return select(grants.c.scope_id).where(
-        grants.c.user_id == ME, grants.c.scope_type == scope.value, _ACTIVE
-    )
+    return select(grants.c.scope_id).where(grants.c.user_id == ME, grants.c.scope_type == scope.value, ACTIVE)
 
 
 def in_customer(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -88,7 +86,7 @@ _HOLDS = (
         grants.c.user_id == ME,
         role_permissions.c.permission == bindparam("permission"),
         roles.c.is_active,
-        _ACTIVE,
+        ACTIVE,
     )
 )
 
@@ -121,7 +119,7 @@ def must_be_staff(actor: Actor) -> None:
 
 _MY_GRANTS = (
     select(grants.c.scope_type, grants.c.scope_id)
-    .where(grants.c.user_id == ME, _ACTIVE)
+    .where(grants.c.user_id == ME, ACTIVE)
     .order_by(grants.c.scope_type, grants.c.scope_id)
 )
 
@@ -140,7 +138,7 @@ _HAS_ROLE = select(grants.c.id).where(
     grants.c.user_id == ME,
     grants.c.scope_type == bindparam("scope_type"),
     grants.c.scope_id == bindparam("scope_id"),
-    _ACTIVE,
+    ACTIVE,
 )
 
 
@@ -163,7 +161,7 @@ _HOLDERS = (
         grants.c.scope_type == bindparam("scope_type"),
         grants.c.scope_id == bindparam("scope_id"),
         role_permissions.c.permission == bindparam("permission"),
-        _ACTIVE,
+        ACTIVE,
     )
 )
 

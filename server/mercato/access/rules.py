@@ -66,9 +66,7 @@ _PROVIDER_DESK = _of(
     "GET_ROBOT_ACCOUNT_CUSTOMERS", "GET_ROBOT_ACCOUNT_PROJECTS",
 )  # fmt: skip
 # What the specification gives every provider role beyond Waldur's defaults.
-_PROVIDER_REVIEW = frozenset(
-    {P.ORDER_APPROVE, P.ORDER_REJECT, P.RESOURCE_SET_USAGE, P.OFFERING_UPDATE_USER}
-)
+_PROVIDER_REVIEW = frozenset({P.ORDER_APPROVE, P.ORDER_REJECT, P.RESOURCE_SET_USAGE, P.OFFERING_UPDATE_USER})
 _PROJECT_WORK = _of("ORDER", "APPROVE_PRIVATE", "DESTROY", "CANCEL", "LIST", "CREATE", "SET_CONSUMER_INFO") | _of(
     "RESOURCE", "LIST", "TERMINATE", "LIST_IMPORTABLE", "SET_PLAN", "SET_LIMITS", "UPDATE"
 ) | _of("PROJECT", "LIST", "CREATE_PERMISSION", "UPDATE_PERMISSION", "DELETE_PERMISSION", "UPDATE") | {
@@ -113,16 +111,17 @@ DEFAULT_ROLES: Final = (
     DefaultRole(RoleName.CUSTOMER_OWNER, Scope.CUSTOMER, "Full control of an organization", _OWNER),
     DefaultRole(RoleName.CUSTOMER_MANAGER, Scope.CUSTOMER, "Manages an organization's services", _MANAGER),
     DefaultRole(
-        RoleName.CUSTOMER_SUPPORT, Scope.CUSTOMER, "Reads everything of an organization", _of("CUSTOMER", "LIST_USERS")
+        RoleName.CUSTOMER_SUPPORT,
+        Scope.CUSTOMER,
+        "Reads everything of an organization",
+        _of("CUSTOMER", "LIST_USERS"),
     ),
     DefaultRole(RoleName.PROJECT_ADMIN, Scope.PROJECT, "Full control of a project", _PROJECT_WORK),
     DefaultRole(RoleName.PROJECT_MANAGER, Scope.PROJECT, "Requests resources for a project", _PROJECT_WORK),
     DefaultRole(
         RoleName.PROJECT_MEMBER, Scope.PROJECT, "Uses a project", frozenset({P.RESOURCE_LIST, P.PROJECT_LIST})
     ),
-    DefaultRole(
-        RoleName.OFFERING_MANAGER, Scope.OFFERING, "Manages one offering", _OFFERING_MANAGER
-    ),
+    DefaultRole(RoleName.OFFERING_MANAGER, Scope.OFFERING, "Manages one offering", _OFFERING_MANAGER),
 )
 
 # The permission that giving, changing or ending a role in a scope needs (contract §3.2).

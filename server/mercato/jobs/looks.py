@@ -10,7 +10,6 @@ from sqlalchemy import Connection, text
 
 from mercato.jobs.rows import Rows, rows, seconds
 
-
 # One of upstream's queries over a reading connection; upstream's keyword arguments.
 Read = Callable[..., Rows]
 

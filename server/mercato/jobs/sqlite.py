@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterable
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import sqlalchemy as sa
 from procrastinate import exceptions, sql
 from procrastinate.connector import BaseAsyncConnector, Notify
-from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from mercato.jobs import looks, statements
 from mercato.jobs.rows import Notice, Rows, seconds
@@ -22,13 +20,23 @@ from mercato.kernel.db import Database, Tx
 
 NAMES: dict[str, str] = {query: name for name, query in sql.queries.items()}
 ANY_QUEUE = "procrastinate_any_queue_v1"
-# A job that ended must be written down, or it keeps its lock until the next start.
-PATIENCE = 60  # attempts, one second apart
+# How a job ended must be written down, or it keeps its lock until the next start: while the file is
+# busy or the disk full, this is tried again each second.
+ENDINGS = frozenset({"finish_job", "retry_job"})
+PATIENCE = 60
+# A clock that stands still must not turn the alarm into a busy loop.
+SHORTEST = 0.02
 
 
 class _Listener(NamedTuple):
     channels: frozenset[str]
     heard: asyncio.Queue[Notice]
+
+
+class _Outcome(NamedTuple):
+    rows: Rows
+    told: list[Notice]
+    due: float | None
 
 
 class SqliteConnector(BaseAsyncConnector):
@@ -64,48 +72,49 @@ class SqliteConnector(BaseAsyncConnector):
         return await self._run(NAMES[query], arguments)
 
     async def _run(self, name: str, arguments: dict[str, Any]) -> Rows:
-        if name in looks.READS:
-            with _upstream_errors():
-                return await self._db.read(looks.READS[name], **arguments)
-        for attempt in range(PATIENCE):
+        for _ in range(PATIENCE if name in ENDINGS else 0):
             try:
-                return await self._db.write(self._unit, name, arguments)
-            except sa.exc.OperationalError as error:
-                if name not in ("finish_job", "retry_job") or attempt == PATIENCE - 1:
-                    raise exceptions.ConnectorException from error
+                return await self._once(name, arguments)
+            except exceptions.ConnectorException as error:
+                if not isinstance(error.__cause__, OperationalError):
+                    raise
             await asyncio.sleep(1)
-        raise AssertionError("unreachable")
+        return await self._once(name, arguments)
 
-    def _unit(self, tx: Tx, name: str, arguments: dict[str, Any]) -> Rows:
-        told: list[Notice] = []
-        found = statements.WRITES[name](tx.conn, told, **arguments)
-        due = statements.next_due(tx.conn) if _may_need_an_alarm(name, found) else None
-        if told or due is not None:
-            tx.after.append(lambda: self._from_lane(told, due))
-        return found
+    async def _once(self, name: str, arguments: dict[str, Any]) -> Rows:
+        try:
+            if name in looks.READS:
+                return await self._db.read(looks.READS[name], **arguments)
+            outcome = await self._db.write(_unit, name, arguments)
+        except SQLAlchemyError as error:
+            raise exceptions.ConnectorException from error
+        self._tell(outcome.told)
+        if outcome.due is not None:
+            self._set_alarm(outcome.due)
+        return outcome.rows
 
     # -- wake-ups --------------------------------------------------------------------------------------
 
     def _woken(self, jobs: list[tuple[str, int]]) -> None:
-        self._from_lane([Notice(queue, "job_inserted", job) for queue, job in jobs], None)
-
-    def _from_lane(self, told: list[Notice], due: float | None) -> None:
         """In the writer's thread, after COMMIT."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._in_loop, told, due)
+            told = [Notice(queue, "job_inserted", job) for queue, job in jobs]
+            self._loop.call_soon_threadsafe(self._tell, told)
 
-    def _in_loop(self, told: list[Notice], due: float | None) -> None:
+    def _tell(self, told: list[Notice]) -> None:
         for notice in told:
             wanted = {ANY_QUEUE, f"procrastinate_queue_v1#{notice.queue}"}
             for listener in self._listeners:
                 if listener.channels & wanted:
                     listener.heard.put_nowait(notice)
-        if due is not None and self._loop is not None:
+
+    def _set_alarm(self, due: float) -> None:
+        if self._loop is not None:
             if self._alarm is not None:
                 self._alarm.cancel()
-            self._alarm = self._loop.call_later(max(0.0, due - seconds()), self._due)
+            self._alarm = self._loop.call_later(max(SHORTEST, due - seconds()), self._ring)
 
-    def _due(self) -> None:
+    def _ring(self) -> None:
         for listener in self._listeners:
             listener.heard.put_nowait(Notice("", "job_inserted", 0))
 
@@ -122,17 +131,12 @@ class SqliteConnector(BaseAsyncConnector):
             self._listeners.remove(listener)
 
 
-def _may_need_an_alarm(name: str, found: Rows) -> bool:
-    """A job that waits for its moment is looked for when a worker goes to sleep or a job is put back."""
-    return name == "retry_job" or (name == "fetch_job" and found[0]["id"] is None)
-
-
-@contextmanager
-def _upstream_errors() -> Any:
-    try:
-        yield
-    except sa.exc.SQLAlchemyError as error:
-        raise exceptions.ConnectorException from error
+def _unit(tx: Tx, name: str, arguments: dict[str, Any]) -> _Outcome:
+    told: list[Notice] = []
+    found = statements.WRITES[name](tx.conn, told, **arguments)
+    # A job's moment is looked up when a worker finds nothing to do and when a job is put back.
+    idle = name == "retry_job" or (name == "fetch_job" and found[0]["id"] is None)
+    return _Outcome(found, told, statements.next_due(tx.conn) if idle else None)
 
 
 def _nobody(_jobs: list[tuple[str, int]]) -> None:

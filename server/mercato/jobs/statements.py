@@ -16,7 +16,6 @@ from sqlalchemy import Connection, text
 from mercato.jobs.rows import Notice, Refused, Rows, event, rows, seconds
 from mercato.kernel.queue import NewJob, insert_job
 
-
 # One of upstream's queries over a writing connection; upstream's keyword arguments.
 Write = Callable[..., Rows]
 
@@ -159,7 +158,7 @@ def cancel_job(
 
 
 _TO_RETRY = text(
-    "SELECT status, abort_requested, lock, queueing_lock FROM procrastinate_jobs"
+    "SELECT status, abort_requested, lock, queueing_lock, queue_name FROM procrastinate_jobs"
     " WHERE id = :job AND status IN ('doing', 'failed')"
 )
 _SAME_KEY_WAITS = text("SELECT id FROM procrastinate_jobs WHERE queueing_lock = :key AND status = 'todo'")
@@ -200,6 +199,8 @@ def retry_job(
     )
     event(conn, job_id, "deferred_for_retry" if job.status == "doing" else "retried")
     event(conn, job_id, "scheduled", at)
+    if at <= seconds():
+        told.append(Notice(new_queue_name or job.queue_name, "job_inserted", job_id))
     tell_those_behind(conn, told, job.lock)
     return []
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import msgspec
 from sqlalchemy import Connection, text
@@ -21,19 +21,13 @@ from mercato.kernel import clock, tables
 from mercato.kernel.columns import wire_moment
 from mercato.kernel.ids import new_uuid
 from mercato.kernel.queue import NewJob, insert_job
+from mercato.schemas.facts import Fact
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 XID: TextClause = text("pg_current_xact_id()::text::bigint")
 _INSERT_FACT_PG = tables.facts.insert().values(xid=XID)
-
-
-class Fact(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened. Subclasses say to which room it belongs; `object` is the thing's uuid."""
-
-    room: ClassVar[str] = ""
-    object: str
 
 
 Listener = Callable[["Tx", Any], Any]

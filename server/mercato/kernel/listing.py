@@ -89,7 +89,7 @@ def equals(column: ColumnElement[Any]) -> Filter:
     """Equal to the value, or (repeated) to any of them."""
 
     def clause(names: Sequence[str]) -> ColumnElement[bool]:
-        binds = [bindparam(name, type_=column.type) for name in names]
+        binds = [bindparam(name, None, type_=column.type) for name in names]
         return column == binds[0] if len(binds) == 1 else column.in_(binds)
 
     return Filter(clause, _plain)
@@ -101,7 +101,7 @@ def contains(*columns: ColumnElement[Any]) -> Filter:
     def clause(names: Sequence[str]) -> ColumnElement[bool]:
         return or_(
             *(
-                func.lower(column).like(bindparam(name, type_=column.type), escape="\\")
+                func.lower(column).like(bindparam(name, None, type_=column.type), escape="\\")
                 for column in columns
                 for name in names
             )
@@ -121,21 +121,21 @@ def _aware(value: Any) -> Any:
 
 
 def since(column: ColumnElement[Any]) -> Filter:
-    return Filter(lambda names: column >= bindparam(names[0], type_=column.type), _aware)
+    return Filter(lambda names: column >= bindparam(names[0], None, type_=column.type), _aware)
 
 
 def until(column: ColumnElement[Any]) -> Filter:
-    return Filter(lambda names: column <= bindparam(names[0], type_=column.type), _aware)
+    return Filter(lambda names: column <= bindparam(names[0], None, type_=column.type), _aware)
 
 
 def holds(make: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> Filter:
     """A condition of its own over one bound value."""
-    return Filter(lambda names: make(bindparam(names[0])), _plain)
+    return Filter(lambda names: make(bindparam(names[0], None)), _plain)
 
 
 def whether(condition: ColumnElement[bool]) -> Filter:
     """True asks for the rows where the condition holds, false for the others."""
-    return Filter(lambda names: condition.is_(True) == bindparam(names[0], type_=Boolean()))
+    return Filter(lambda names: condition.is_(True) == bindparam(names[0], None, type_=Boolean()))
 
 
 class _Prepared(NamedTuple):
@@ -290,7 +290,10 @@ class Listing:
         wanted = select(*(shown_columns or [literal_column("1").label("nothing_")])).select_from(self.source)
         if mode == "one":
             return wanted.where(*conditions).limit(1)
-        limit, offset = bindparam("limit_", type_=self._id.type), bindparam("offset_", type_=self._id.type)
+        limit, offset = (
+            bindparam("limit_", None, type_=self._id.type),
+            bindparam("offset_", None, type_=self._id.type),
+        )
         if mode == "page":
             return wanted.where(*conditions).order_by(*sorting).limit(limit)
         # Late row lookup: skipping rows must not build their documents.

@@ -199,7 +199,7 @@ def link(path: str, expr: ColumnElement[Any]) -> ColumnElement[Any]:
     """An absolute hyperlink: `{}` in the path becomes the value; null stays null."""
     before, after = path.split("{}")
     return (
-        bindparam("base", type_=String())
+        bindparam("base", None, type_=String())
         + literal(before, literal_execute=True)
         + expr
         + literal(after, literal_execute=True)

@@ -13,9 +13,11 @@ from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from mercato.billing.core.history import UNLIMITED, Component, Limits, Plan
 from mercato.billing.core.lines import Kind, Line, Period, make_line
-from mercato.billing.core.money import product
+from mercato.billing.core.money import minus, product
 from mercato.billing.core.periods import DAY, Month, Window, day_end, day_start, get_quantity, quarter_window
 from mercato.billing.core.timeline import Life, Run, State
 
@@ -56,19 +58,9 @@ def quarterly_lines(life: Life, component: Component, month: Month) -> list[Line
     if not month.starts_quarter or not runs or runs[0].first > month.last:
         return []
     if runs[0].first > quarter.first:
-        runs[0] = Run(
-            first=quarter.first,
-            last=runs[0].last,
-            start=quarter.start,
-            end=runs[0].end,
-            plan=runs[0].plan,
-            limits=runs[0].limits,
-            continues=False,
-            eve=None,
-        )
-    return _plan_lines(
-        life, component, "quarterly", _pieces(life, component.type, runs, quarter), quarter.days
-    )
+        runs[0] = replace(runs[0], first=quarter.first, start=quarter.start, eve=None)
+    pieces = _pieces(life, component.type, runs, quarter)
+    return _plan_lines(life, component, "quarterly", pieces, quarter.days)
 
 
 def total_lines(life: Life, component: Component, month: Window) -> list[Line]:
@@ -85,7 +77,7 @@ def total_lines(life: Life, component: Component, month: Window) -> list[Line]:
         if priced is None or limit in (UNLIMITED, billed):
             continue
         plan, price = priced
-        more, billed = limit - billed, Decimal(limit)
+        more, billed = minus(Decimal(limit), billed), Decimal(limit)
         if month.start <= span.start <= month.end:
             line = make_line(
                 life,

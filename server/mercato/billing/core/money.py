@@ -73,6 +73,11 @@ def product(left: Decimal, right: Decimal | int) -> Decimal:
     return _UP.multiply(left, right)
 
 
+def minus(left: Decimal, right: Decimal) -> Decimal:
+    """Exact `left` − `right`."""
+    return _UP.subtract(left, right)
+
+
 def plain(value: Decimal) -> Decimal:
     """The same number without trailing zeros after the point and without an exponent."""
     short = _DOWN.normalize(value)

@@ -18,7 +18,6 @@ from mercato.billing.core.history import CHANGE_KINDS, Change, Component, Histor
 from mercato.billing.core.money import exponent
 from mercato.billing.core.periods import DAY, MICROSECOND, day_of, day_start, zone_of
 
-
 State = tuple[str | None, Limits]
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mercato.billing.core.history import UNLIMITED, Component, Plan, Usage
 from mercato.billing.core.lines import Line, make_line
+from mercato.billing.core.money import minus, product
 from mercato.billing.core.periods import Month, Window, month_window, overlap
 from mercato.billing.core.timeline import Life, Span
 
@@ -65,11 +66,11 @@ def draw(
     is the result, which keeps it exact. A balance that is already overdrawn covers nothing and owes
     nothing.
     """
-    wanted = amount * factor
+    wanted = product(amount, factor)
     if allowance is None:
         return wanted, ZERO
-    covered = min(wanted, max(ZERO, allowance - used * factor))
-    return covered, wanted - covered
+    covered = min(wanted, max(ZERO, minus(allowance, product(used, factor))))
+    return covered, minus(wanted, covered)
 
 
 def _line(

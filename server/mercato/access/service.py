@@ -1,0 +1,233 @@
+"""Giving and taking roles. One function is one act: change, audit and fact together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, column, insert, or_, select, table, update
+
+from mercato.access import queries
+from mercato.access.rules import DEFAULT_ROLES, Actor, member_permission
+from mercato.access.tables import grants, role_permissions, roles
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import Forbidden, Invalid, NotFound, invalid
+from mercato.kernel.ids import new_uuid, uuid_of_link
+from mercato.schemas.access import Scope
+from mercato.schemas.facts import Granted
+
+_users = table("users", column("id"), column("uuid"), column("username"), column("removed_at"))
+
+_ROLE = select(roles).where(or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name")))
+_ACTIVE_GRANT = select(grants).where(
+    grants.c.user_id == bindparam("user"),
+    grants.c.role_id == bindparam("role"),
+    grants.c.scope_type == bindparam("scope_type"),
+    grants.c.scope_id == bindparam("scope_id"),
+    grants.c.is_active,
+)
+_INSERT_GRANT = insert(grants)
+
+
+class Person(NamedTuple):
+    id: int
+    uuid: str
+    username: str
+
+
+def ensure_roles(tx: Tx) -> None:
+    """Create the system roles that are missing; what staff changed since is left alone."""
+    known = {row[0] for row in tx.conn.execute(select(roles.c.name))}
+    for role in DEFAULT_ROLES:
+        if role.name.value in known:
+            continue
+        made = tx.conn.execute(
+            insert(roles).returning(roles.c.id),
+            {
+                "uuid": new_uuid(),
+                "name": role.name.value,
+                "description": role.description,
+                "content_type": role.scope.value,
+                "is_system_role": True,
+                "is_active": True,
+                "created": tx.now,
+            },
+        ).scalar_one()
+        tx.conn.execute(
+            insert(role_permissions),
+            [{"role_id": made, "permission": p.value} for p in sorted(role.permissions)],
+        )
+
+
+def find_role(tx: Tx, name_or_uuid: str, scope: Scope) -> Any:
+    """The role for this scope. 400 with Waldur's words when it is none."""
+    row = tx.conn.execute(_ROLE, {"uuid": uuid_of_link(name_or_uuid) or "", "name": name_or_uuid}).first()
+    if row is None:
+        raise invalid("role", "Role is not found.", code="unknown_role")
+    if not row.is_active:
+        raise invalid("role", "Role is not active.", code="inactive_role")
+    if row.content_type != scope.value:
+        raise invalid("role", "Role is not valid for this scope.", code="wrong_scope")
+    return row
+
+
+def find_person(tx: Tx, link: str) -> Person:
+    """The person by uuid or hyperlink."""
+    uuid = uuid_of_link(link)
+    row = tx.conn.execute(select(_users).where(_users.c.uuid == (uuid or ""))).first()
+    if row is None or row.removed_at is not None:
+        raise invalid("user", "User is not found.", code="unknown_user")
+    return Person(row.id, row.uuid, row.username)
+
+
+def _allowed(tx: Tx, actor: Actor, verb: str, place: queries.ScopeRow, person: Person) -> None:
+    """The permission on the organization (checked first), or on the scope but not for one's own role."""
+    permission = member_permission(place.type, verb)
+    if queries.holds(tx.conn, actor, permission, [(Scope.CUSTOMER, place.customer_id)], tx.now):
+        return
+    if place.type is not Scope.CUSTOMER and queries.holds(
+        tx.conn, actor, permission, [(place.type, place.id)], tx.now
+    ):
+        if person.id == actor.id:
+            raise Invalid("User can not manage own role.", code="own_role")
+        return
+    raise Forbidden(permission=permission.value)
+
+
+def _deadline(tx: Tx, moment: datetime | None) -> datetime | None:
+    if moment is None:
+        return None
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if aware <= tx.now:
+        raise invalid("expiration_time", "Expiration time should be greater than current time.", code="past")
+    return aware
+
+
+def _current(tx: Tx, person: Person, role_id: int, place: queries.ScopeRow) -> Any:
+    return tx.conn.execute(
+        _ACTIVE_GRANT,
+        {"user": person.id, "role": role_id, "scope_type": place.type.value, "scope_id": place.id},
+    ).first()
+
+
+def give(
+    tx: Tx,
+    person: Person,
+    role: Any,
+    place: queries.ScopeRow,
+    *,
+    until: datetime | None = None,
+    uuid: str = "",
+) -> str:
+    """Give the role without asking whether the caller may; the uuid of the grant."""
+    held = _current(tx, person, role.id, place)
+    if held is not None and held.expiration_time is not None and held.expiration_time <= tx.now:
+        _end(tx, held.id, "expired")
+        held = None
+    if held is not None:
+        raise Invalid("User has already the same role in this scope.", code="same_role")
+    made = uuid or new_uuid()
+    tx.conn.execute(
+        _INSERT_GRANT,
+        {
+            "uuid": made,
+            "user_id": person.id,
+            "role_id": role.id,
+            "scope_type": place.type.value,
+            "scope_id": place.id,
+            "created": tx.now,
+            "created_by_id": tx.who,
+            "expiration_time": until,
+            "is_active": True,
+        },
+    )
+    _tell(tx, person, role.name, place, granted=True)
+    return made
+
+
+def _tell(tx: Tx, person: Person, role: str, place: queries.ScopeRow, *, granted: bool) -> None:
+    fact = Granted(
+        object=person.uuid, role=role, scope_type=place.type.value, scope=place.uuid, granted=granted
+    )
+    verb, event = ("granted", "role_granted") if granted else ("revoked", "role_revoked")
+    tx.emit(fact, event=event, message=f"Role {role} in {place.name} was {verb}: {person.username}.")
+
+
+def _end(tx: Tx, grant_id: int, reason: str) -> None:
+    tx.conn.execute(
+        update(grants).where(grants.c.id == grant_id),
+        {"is_active": False, "revoked_at": tx.now, "revoked_by_id": tx.who, "revoke_reason": reason},
+    )
+
+
+def add_member(
+    tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role: str, until: datetime | None
+) -> tuple[str, datetime | None]:
+    """Give a person a role in a scope (contract §3.2): the grant's uuid and its end."""
+    person, found = find_person(tx, user), find_role(tx, role, place.type)
+    _allowed(tx, actor, "CREATE", place, person)
+    tx.ask(RoleOffered(place))
+    deadline = _deadline(tx, until)
+    return give(tx, person, found, place, until=deadline), deadline
+
+
+def update_member(
+    tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role: str, until: datetime | None
+) -> datetime | None:
+    """Change when a role ends."""
+    person, found = find_person(tx, user), find_role(tx, role, place.type)
+    _allowed(tx, actor, "UPDATE", place, person)
+    deadline = _deadline(tx, until)
+    held = _current(tx, person, found.id, place)
+    if held is None:
+        raise Invalid("User does not have this role in this scope.", code="no_role")
+    tx.conn.execute(update(grants).where(grants.c.id == held.id), {"expiration_time": deadline})
+    _tell(tx, person, found.name, place, granted=True)
+    return deadline
+
+
+def remove_member(tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role: str) -> None:
+    """Take a role from a person."""
+    person, found = find_person(tx, user), find_role(tx, role, place.type)
+    _allowed(tx, actor, "DELETE", place, person)
+    held = _current(tx, person, found.id, place)
+    if held is None:
+        raise Invalid("User does not have this role in this scope.", code="no_role")
+    _end(tx, held.id, "removed")
+    _tell(tx, person, found.name, place, granted=False)
+
+
+def revoke_expired(tx: Tx) -> int:
+    """Record the roles whose end has passed; they gave nothing since that second anyway."""
+    due = tx.conn.execute(
+        select(grants, roles.c.name.label("role"), _users.c.uuid.label("person"), _users.c.username)
+        .join(roles, roles.c.id == grants.c.role_id)
+        .join(_users, _users.c.id == grants.c.user_id)
+        .where(grants.c.is_active, grants.c.expiration_time <= tx.now)
+    ).fetchall()
+    for row in due:
+        _end(tx, row.id, "expired")
+        scope = Scope(row.scope_type)
+        place = scope_by_id(tx, scope, row.scope_id)
+        if place is not None:
+            _tell(tx, Person(row.user_id, row.person, row.username), row.role, place, granted=False)
+    return len(due)
+
+
+def scope_by_id(tx: Tx, scope: Scope, scope_id: int) -> queries.ScopeRow | None:
+    place = queries.SCOPE_TABLES[scope]
+    uuid = tx.conn.execute(select(place.c.uuid).where(place.c.id == scope_id)).scalar()
+    return queries.scope_row(tx.conn, scope, uuid) if uuid else None
+
+
+def place_of(tx: Tx, scope: Scope, uuid: str) -> queries.ScopeRow:
+    found = queries.scope_row(tx.conn, scope, uuid)
+    if found is None:
+        raise NotFound
+    return found
+
+
+class RoleOffered(NamedTuple):
+    """Asked before a role is given in a scope: higher rooms veto closed organizations, private offerings."""
+
+    place: queries.ScopeRow

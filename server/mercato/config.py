@@ -1,0 +1,103 @@
+"""Settings: the only reader of the environment and of `mercato.toml`.
+
+Every setting `name` is read from `MERCATO_NAME`, else from `mercato.toml` (in the data directory or the
+working directory), else it has the default given here.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import platformdirs
+
+VERSION = "0.1.0"
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "testserver.local")
+
+
+class SettingsError(Exception):
+    """A setting has a value it cannot have."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What an operator may decide."""
+
+    data_dir: str = ""
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    allowed_hosts: str = ""
+    """Comma-separated host names that links may be built from, besides the base URL's and loopback."""
+    site_name: str = "Mercato"
+    currency_name: str = "EUR"
+    time_zone: str = "UTC"
+    """IANA zone of billing months for organizations that name none."""
+    payment_interval: int = 30
+    """Days from an invoice's date to its due date."""
+    issuer_name: str = ""
+    issuer_address: str = ""
+    issuer_vat_code: str = ""
+    enable_order_start_date: bool = True
+    anonymous_user_can_view_offerings: bool = True
+    anonymous_user_can_view_plans: bool = True
+    plugins: str = ""
+    """Further folders with plugins, separated like PATH."""
+    log_level: str = "info"
+
+    @property
+    def data(self) -> Path:
+        return Path(self.data_dir)
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'mercato.db'}"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        named = {h.strip().lower() for h in self.allowed_hosts.split(",") if h.strip()}
+        return frozenset({*LOOPBACK, (urlsplit(self.base_url).hostname or "").lower(), *named})
+
+
+def default_data_dir() -> Path:
+    return Path(platformdirs.user_data_dir("mercato", appauthor=False))
+
+
+def _typed(name: str, value: Any) -> Any:
+    kinds = {f.name: f.type for f in msgspec.structs.fields(Settings)}
+    try:
+        return msgspec.convert(value, kinds[name], strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"MERCATO_{name.upper()}={value!r}: {error}") from error
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        raw = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    known = {f.name for f in msgspec.structs.fields(Settings)}
+    unknown = sorted(set(raw) - known)
+    if unknown:
+        raise SettingsError(f"{path}: unknown setting {unknown[0]!r}. Known are: {', '.join(sorted(known))}.")
+    return raw
+
+
+def load(env: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """The settings of this process. `given` (command-line options) wins over everything.
+
+    Raises SettingsError naming the setting.
+    """
+    env = os.environ if env is None else env
+    names = {f.name for f in msgspec.structs.fields(Settings)}
+    from_env = {n: env[f"MERCATO_{n.upper()}"] for n in names if env.get(f"MERCATO_{n.upper()}")}
+    chosen = {k: v for k, v in given.items() if v is not None}
+    data = Path(chosen.get("data_dir") or from_env.get("data_dir") or default_data_dir())
+    from_files = {**_from_file(Path("mercato.toml")), **_from_file(data / "mercato.toml")}
+    merged = {**from_files, **from_env, **chosen, "data_dir": str(data)}
+    return Settings(**{name: _typed(name, value) for name, value in merged.items()})

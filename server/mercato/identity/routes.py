@@ -1,0 +1,99 @@
+"""Signing in and out, users and oneself over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from litestar import Request
+from litestar.response import Response
+from sqlalchemy import Connection, select
+
+from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
+from mercato.identity import queries, service
+from mercato.identity.tables import users
+from mercato.kernel import crypto
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import Forbidden
+from mercato.kernel.http import Call, Door, Route, acting, detail, listed, raw, reading
+from mercato.kernel.wirebody import read_body
+from mercato.schemas import DetailQuery
+from mercato.schemas import identity as api
+
+
+def _stored_hash(conn: Connection, username: str) -> str | None:
+    found = select(users.c.password_hash).where(
+        users.c.username == username, users.c.removed_at.is_(None), users.c.is_active
+    )
+    return conn.execute(found).scalar()
+
+
+def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
+    """The password is checked between two units, in the read lane: argon2 must not hold up the writer."""
+
+    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+        kind = request.headers.get("content-type", "")
+        data = read_body(await request.body(), kind, api.SignIn, strict_names=False)
+        client = request.scope.get("client")
+        address = client[0] if client else ""
+
+        def check(conn: Connection) -> bool:
+            return crypto.verify_password(_stored_hash(conn, data.username), data.password)
+
+        verified = await door.db.read(check)
+        key = await door.db.write(service.sign_in, data.username, address, verified=verified)
+        if key is None:
+            raise service.refused()
+        return raw(api.Token(token=key), 200)
+
+    return handler
+
+
+def _me(conn: Connection, call: Call, query: DetailQuery) -> bytes:
+    return queries.ME.one(conn, call.looker, query)
+
+
+def _sign_out(tx: Tx, call: Call) -> None:
+    service.sign_out(tx, call.actor)
+
+
+def _create(tx: Tx, _call: Call, data: api.NewUser) -> str:
+    return service.create_user(tx, data)
+
+
+def _change(tx: Tx, call: Call, uuid: str, data: api.UserChange) -> str:
+    queries.USERS.one(tx.conn, call.looker, uuid=uuid)
+    return service.change_user(tx, call.actor, uuid, data)
+
+
+def _remove(tx: Tx, _call: Call, uuid: str) -> None:
+    service.remove_user(tx, uuid)
+
+
+def _password(tx: Tx, call: Call, uuid: str, data: api.NewPassword) -> None:
+    queries.USERS.one(tx.conn, call.looker, uuid=uuid)
+    service.set_password(tx, call.actor, uuid, data.new_password, data.old_password)
+
+
+def first_administrator(code_is_right: Callable[[str], bool]) -> Route:
+    """The one-time code is the server process's own: it prints it and forgets it with the first use."""
+
+    def act(tx: Tx, _call: Call, data: api.FirstAdministrator) -> api.Token:
+        if not code_is_right(data.code):
+            raise Forbidden("This code is not valid (any more).", code="wrong_code")
+        return api.Token(token=service.first_administrator(tx, data.username, data.password, data.email))
+
+    return acting(api.FIRST_ADMINISTRATOR, act, needs=PUBLIC)
+
+
+ROUTES = [
+    Route(api.PASSWORD, PUBLIC, _sign_in, "act"),
+    acting(api.LOGOUT, _sign_out, needs=SIGNED_IN),
+    reading(api.ME, _me, needs=SIGNED_IN),
+    listed(api.USERS, queries.USERS, needs=SIGNED_IN),
+    detail(api.USER, queries.USERS, needs=SIGNED_IN),
+    acting(api.USER_CREATE, _create, needs=STAFF, then=queries.USERS),
+    acting(api.USER_UPDATE, _change, needs=SIGNED_IN, then=queries.USERS),
+    acting(api.USER_DELETE, _remove, needs=STAFF),
+    acting(api.USER_PASSWORD, _password, needs=SIGNED_IN),
+]

@@ -1,0 +1,218 @@
+"""Accounts and sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from mercato.access.rules import Actor
+from mercato.identity import rules
+from mercato.identity.tables import sign_in_attempts, tokens, users
+from mercato.kernel import crypto
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import Forbidden, NotFound, NotSignedIn, invalid
+from mercato.kernel.ids import key_hash, new_key, new_uuid, unique_slug
+from mercato.schemas.facts import SignedIn, UserChanged
+from mercato.schemas.identity import NewUser, UserChange
+
+_BY_NAME = select(users).where(users.c.username == bindparam("username"), users.c.removed_at.is_(None))
+_BY_UUID = select(users).where(users.c.uuid == bindparam("uuid"), users.c.removed_at.is_(None))
+_ATTEMPTS = select(sign_in_attempts).where(
+    sign_in_attempts.c.username == bindparam("username"),
+    sign_in_attempts.c.address == bindparam("address"),
+)
+WRONG = "Invalid username/password."
+
+
+def find_user(tx: Tx, *, uuid: str = "", username: str = "") -> Any:
+    """The account's row, or None."""
+    if uuid:
+        return tx.conn.execute(_BY_UUID, {"uuid": uuid}).first()
+    return tx.conn.execute(_BY_NAME, {"username": username}).first()
+
+
+def create_user(tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True) -> str:
+    """A local account; its uuid. The password may come later."""
+    if not rules.USERNAME.match(data.username):
+        raise invalid(
+            "username", "Enter a valid username: letters, digits and @/./+/-/_ only.", code="bad_username"
+        )
+    if find_user(tx, username=data.username) is not None:
+        raise invalid("username", "User with this username already exists.", code="username_taken")
+    if data.email and "@" not in data.email:
+        raise invalid("email", "Enter a valid email address.", code="bad_email")
+    if data.password is not None:
+        problem = rules.password_problem(data.password, data.username)
+        if problem:
+            raise invalid("password", problem, code="weak_password")
+    made = uuid or new_uuid()
+    fields = msgspec.structs.asdict(data)
+    password = fields.pop("password")
+    tx.conn.execute(
+        insert(users),
+        {
+            **fields,
+            "uuid": made,
+            "slug": unique_slug(data.username, lambda slug: _slug_taken(tx, slug)),
+            "full_name": rules.full_name(data.first_name, data.last_name),
+            "password_hash": crypto.hash_password(password) if password else None,
+            "date_joined": tx.now,
+            "token_lifetime": int(rules.TOKEN_LIFETIME.total_seconds()),
+        },
+    )
+    event = "user_has_been_created_by_staff" if by_staff else "user_creation_succeeded"
+    tx.emit(UserChanged(object=made), event=event, message=f"User {data.username} has been created.")
+    return made
+
+
+def _slug_taken(tx: Tx, slug: str) -> bool:
+    return tx.conn.execute(select(users.c.id).where(users.c.slug == slug)).first() is not None
+
+
+def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
+    """Staff change anybody, others themselves; flags and lifetimes are for staff."""
+    row = find_user(tx, uuid=uuid)
+    if row is None:
+        raise NotFound
+    values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
+    if not actor.is_staff and row.id != actor.id:
+        raise Forbidden
+    for name in ("is_staff", "is_support", "is_active", "token_lifetime"):
+        if name in values and not actor.is_staff:
+            raise Forbidden(f"Only staff can change {name}.")
+    if not values:
+        return uuid
+    first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
+    values["full_name"] = rules.full_name(first, last)
+    tx.conn.execute(update(users).where(users.c.id == row.id), values)
+    message = f"User {row.username} has been updated: {', '.join(sorted(values))}."
+    tx.emit(UserChanged(object=uuid), event="user_update_succeeded", message=message)
+    return uuid
+
+
+def remove_user(tx: Tx, uuid: str) -> None:
+    """Hide the account and end its sessions; what it did stays recorded."""
+    row = find_user(tx, uuid=uuid)
+    if row is None:
+        raise NotFound
+    tx.conn.execute(update(users).where(users.c.id == row.id), {"removed_at": tx.now, "is_active": False})
+    tx.conn.execute(update(tokens).where(tokens.c.user_id == row.id), {"revoked_at": tx.now})
+    tx.emit(
+        UserChanged(object=uuid),
+        event="user_deletion_succeeded",
+        message=f"User {row.username} has been deleted.",
+    )
+
+
+def set_password(tx: Tx, actor: Actor, uuid: str, new: str, old: str) -> None:
+    """Staff set anybody's password, others their own with the old one; all other sessions end."""
+    row = find_user(tx, uuid=uuid)
+    if row is None:
+        raise NotFound
+    if not actor.is_staff and row.id != actor.id:
+        raise Forbidden
+    if not actor.is_staff and row.password_hash and not crypto.verify_password(row.password_hash, old):
+        raise invalid("old_password", "The old password is wrong.", code="wrong_password")
+    problem = rules.password_problem(new, row.username)
+    if problem:
+        raise invalid("new_password", problem, code="weak_password")
+    tx.conn.execute(update(users).where(users.c.id == row.id), {"password_hash": crypto.hash_password(new)})
+    tx.conn.execute(
+        update(tokens).where(tokens.c.user_id == row.id, tokens.c.id != actor.token_id, ~tokens.c.keeps),
+        {"revoked_at": tx.now},
+    )
+    event = "user_password_updated_by_staff" if row.id != actor.id else "user_password_updated"
+    tx.emit(UserChanged(object=uuid), event=event, message=f"Password of {row.username} has been changed.")
+
+
+def make_token(tx: Tx, user_id: int, *, name: str, keeps: bool, key: str = "") -> str:
+    """A new secret key; only its hash is stored."""
+    made = key or new_key()
+    tx.conn.execute(
+        insert(tokens),
+        {
+            "key_hash": key_hash(made),
+            "user_id": user_id,
+            "name": name,
+            "created": tx.now,
+            "last_used": tx.now,
+            "keeps": keeps,
+        },
+    )
+    return made
+
+
+def sign_in(tx: Tx, username: str, address: str, *, verified: bool) -> str | None:
+    """A session token, or None after noting the failure (so that the note is committed).
+
+    The password was checked outside the transaction: argon2 must not hold up the writers.
+    """
+    name = username[:128]
+    attempts = tx.conn.execute(_ATTEMPTS, {"username": name, "address": address}).first()
+    waiting = attempts is not None and rules.must_wait(attempts.failures, attempts.last_failure, tx.now)
+    row = find_user(tx, username=username)
+    if not verified or waiting or row is None or not row.is_active:
+        if not waiting:
+            _note_failure(tx, name, address, attempts)
+        return None
+    if attempts is not None:
+        tx.conn.execute(delete(sign_in_attempts).where(sign_in_attempts.c.id == attempts.id))
+    tx.who = row.id
+    key = make_token(tx, row.id, name="session", keeps=False)
+    tx.emit(
+        SignedIn(object=row.uuid, address=address),
+        event="auth_logged_in_with_username",
+        message=f"User {row.username} logged in.",
+    )
+    return key
+
+
+def _note_failure(tx: Tx, name: str, address: str, attempts: Any) -> None:
+    if attempts is None:
+        row = {"username": name, "address": address, "failures": 1, "last_failure": tx.now}
+        tx.conn.execute(insert(sign_in_attempts), row)
+    else:
+        tx.conn.execute(
+            update(sign_in_attempts).where(sign_in_attempts.c.id == attempts.id),
+            {"failures": attempts.failures + 1, "last_failure": tx.now},
+        )
+    tx.emit(
+        SignedIn(object="", address=address),
+        event="auth_login_failed_with_username",
+        message=f"User {name} failed to log in.",
+    )
+
+
+def refused() -> NotSignedIn:
+    return NotSignedIn(WRONG, code="wrong_credentials")
+
+
+def sign_out(tx: Tx, actor: Actor) -> None:
+    """End this session. Keys made by command stay: they belong to programs."""
+    tx.conn.execute(
+        update(tokens).where(tokens.c.id == actor.token_id, ~tokens.c.keeps), {"revoked_at": tx.now}
+    )
+    tx.emit(
+        SignedIn(object=actor.uuid), event="auth_logged_out", message=f"User {actor.username} logged out."
+    )
+
+
+def touch(tx: Tx, token_id: int) -> None:
+    """Note that a token was used: idle sessions end, used ones do not."""
+    tx.conn.execute(update(tokens).where(tokens.c.id == token_id), {"last_used": tx.now})
+
+
+def nobody_is_staff(tx: Tx) -> bool:
+    found = select(users.c.id).where(users.c.is_staff, users.c.removed_at.is_(None))
+    return tx.conn.execute(found.limit(1)).first() is None
+
+
+def first_administrator(tx: Tx, username: str, password: str, email: str) -> str:
+    """The first staff account and a session for it. Refused as soon as there is one."""
+    if not nobody_is_staff(tx):
+        raise Forbidden("There is an administrator already.", code="administrator_exists")
+    uuid = create_user(tx, NewUser(username=username, email=email, password=password, is_staff=True))
+    row = find_user(tx, uuid=uuid)
+    return make_token(tx, row.id, name="session", keeps=False)

@@ -1,0 +1,241 @@
+"""Organizations, projects and providers: rows for services, listings for everybody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    column,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
+
+from mercato.access import queries as access
+from mercato.access.tables import grants
+from mercato.kernel.listing import Listing, Shape, contains, equals, holds, omit, whether
+from mercato.kernel.wiresql import link
+from mercato.schemas.access import Scope
+from mercato.schemas.tenants import Customer, Project, ServiceProvider
+from mercato.tenants.tables import customers, projects, service_providers
+
+# Rooms above count here; only these of their columns matter.
+_resources = table("resources", column("id"), column("project_id"), column("state"))
+_offerings = table("offerings", column("id"), column("customer_id"), column("state"), column("removed_at"))
+
+_providers = service_providers.alias("own_provider")
+_is_provider = exists().where(_providers.c.customer_id == customers.c.id, _providers.c.removed_at.is_(None))
+_CUSTOMER = select(customers).where(customers.c.uuid == bindparam("uuid"), customers.c.removed_at.is_(None))
+_PROJECT = select(projects).where(projects.c.uuid == bindparam("uuid"), projects.c.removed_at.is_(None))
+_PROVIDER = select(service_providers).where(
+    service_providers.c.uuid == bindparam("uuid"), service_providers.c.removed_at.is_(None)
+)
+
+
+def customer_row(conn: Connection, uuid: str) -> Any:
+    """The organization's row, whoever asks, or None."""
+    return conn.execute(_CUSTOMER, {"uuid": uuid}).first()
+
+
+def customer_by_id(conn: Connection, number: int) -> Any:
+    return conn.execute(select(customers).where(customers.c.id == number)).first()
+
+
+def project_row(conn: Connection, uuid: str) -> Any:
+    """The project's row, whoever asks, or None."""
+    return conn.execute(_PROJECT, {"uuid": uuid}).first()
+
+
+def project_by_id(conn: Connection, number: int) -> Any:
+    return conn.execute(select(projects).where(projects.c.id == number)).first()
+
+
+def provider_row(conn: Connection, uuid: str) -> Any:
+    return conn.execute(_PROVIDER, {"uuid": uuid}).first()
+
+
+def provider_of(conn: Connection, customer_id: int) -> Any:
+    """The service provider that an organization is, or None."""
+    found = select(service_providers).where(
+        service_providers.c.customer_id == customer_id, service_providers.c.removed_at.is_(None)
+    )
+    return conn.execute(found).first()
+
+
+def _sees_customers(kind: str) -> ColumnElement[bool] | None:
+    return None if kind == access.EVERYTHING else access.sees_customer(customers.c.id)
+
+
+def _sees_projects(kind: str) -> ColumnElement[bool] | None:
+    return None if kind == access.EVERYTHING else access.sees_project(projects.c.id, projects.c.customer_id)
+
+
+def _people_of(scope: Scope, scope_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    return and_(grants.c.scope_type == scope.value, grants.c.scope_id == scope_id)
+
+
+def _users_count() -> ColumnElement[Any]:
+    mine = select(projects.c.id).where(projects.c.customer_id == customers.c.id).correlate(customers)
+    return (
+        select(func.count(grants.c.user_id.distinct()))
+        .where(
+            access.ACTIVE,
+            or_(
+                _people_of(Scope.CUSTOMER, customers.c.id),
+                and_(grants.c.scope_type == Scope.PROJECT.value, grants.c.scope_id.in_(mine)),
+            ),
+        )
+        .correlate(customers)
+        .scalar_subquery()
+    )
+
+
+_PLAIN = (
+    "uuid", "created", "name", "native_name", "abbreviation", "slug", "description", "contact_details", "email",
+    "phone_number", "homepage", "registration_code", "vat_code", "agreement_number", "address", "city", "postal",
+    "bank_name", "bank_account", "backend_id", "domain", "blocked", "archived", "default_tax_percent",
+    "time_zone",
+)  # fmt: skip
+
+_customer_columns: dict[str, ColumnElement[Any] | Shape] = {
+    "url": link("/api/customers/{}/", customers.c.uuid),
+    **{name: customers.c[name] for name in _PLAIN},
+    "display_name": customers.c.name,
+    "country": omit(func.nullif(customers.c.country, literal("", literal_execute=True))),
+    "accounting_start_date": omit(customers.c.accounting_start_date),
+    "projects_count": select(func.count())
+    .select_from(projects)
+    .where(projects.c.customer_id == customers.c.id, projects.c.removed_at.is_(None))
+    .correlate(customers)
+    .scalar_subquery(),
+    "users_count": _users_count(),
+    "is_service_provider": _is_provider,
+    "service_provider": link("/api/marketplace-service-providers/{}/", service_providers.c.uuid),
+    "service_provider_uuid": service_providers.c.uuid,
+}
+
+CUSTOMERS = Listing(
+    Customer,
+    table=customers,
+    source=customers.outerjoin(
+        service_providers,
+        and_(service_providers.c.customer_id == customers.c.id, service_providers.c.removed_at.is_(None)),
+    ),
+    visible=_sees_customers,
+    where=customers.c.removed_at.is_(None),
+    columns=_customer_columns,
+    filters={
+        "uuid": equals(customers.c.uuid),
+        "name": contains(customers.c.name),
+        "name_exact": equals(customers.c.name),
+        "query": contains(customers.c.name, customers.c.native_name, customers.c.abbreviation),
+        "abbreviation": contains(customers.c.abbreviation),
+        "native_name": contains(customers.c.native_name),
+        "backend_id": equals(customers.c.backend_id),
+        "registration_code": contains(customers.c.registration_code),
+        "slug": equals(customers.c.slug),
+        "archived": equals(customers.c.archived),
+        "is_service_provider": whether(_is_provider),
+    },
+    order={
+        "name": customers.c.name,
+        "abbreviation": customers.c.abbreviation,
+        "created": customers.c.created,
+        "native_name": customers.c.native_name,
+    },
+    default_order=("name",),
+)
+
+PROJECTS = Listing(
+    Project,
+    table=projects,
+    source=projects.join(customers, customers.c.id == projects.c.customer_id),
+    visible=_sees_projects,
+    where=projects.c.removed_at.is_(None),
+    columns={
+        "url": link("/api/projects/{}/", projects.c.uuid),
+        **{
+            name: projects.c[name]
+            for name in (
+                "uuid", "name", "slug", "description", "created", "start_date", "end_date", "backend_id",
+                "is_industry", "oecd_fos_2007_code",
+            )
+        },
+        "customer": link("/api/customers/{}/", customers.c.uuid),
+        "customer_uuid": customers.c.uuid,
+        "customer_name": customers.c.name,
+        "customer_slug": customers.c.slug,
+        "customer_native_name": customers.c.native_name,
+        "customer_abbreviation": customers.c.abbreviation,
+        "is_removed": projects.c.removed_at.is_not(None),
+        "resources_count": select(func.count())
+        .select_from(_resources)
+        .where(_resources.c.project_id == projects.c.id, _resources.c.state != literal("Terminated"))
+        .correlate(projects)
+        .scalar_subquery(),
+    },
+    filters={
+        "uuid": equals(projects.c.uuid),
+        "name": contains(projects.c.name),
+        "name_exact": equals(projects.c.name),
+        "query": contains(projects.c.name, projects.c.description, projects.c.slug),
+        "description": contains(projects.c.description),
+        "customer": equals(customers.c.uuid),
+        "customer_uuid": equals(customers.c.uuid),
+        "backend_id": equals(projects.c.backend_id),
+        "slug": equals(projects.c.slug),
+    },
+    order={
+        "name": projects.c.name,
+        "created": projects.c.created,
+        "start_date": projects.c.start_date,
+        "end_date": projects.c.end_date,
+        "customer_name": customers.c.name,
+    },
+    default_order=("name",),
+)  # fmt: skip
+
+PROVIDERS = Listing(
+    ServiceProvider,
+    table=service_providers,
+    source=service_providers.join(customers, customers.c.id == service_providers.c.customer_id),
+    visible=lambda _kind: None,  # who sells is public to everybody signed in
+    where=and_(service_providers.c.removed_at.is_(None), customers.c.removed_at.is_(None)),
+    columns={
+        "url": link("/api/marketplace-service-providers/{}/", service_providers.c.uuid),
+        "uuid": service_providers.c.uuid,
+        "created": service_providers.c.created,
+        "description": service_providers.c.description,
+        "customer": link("/api/customers/{}/", customers.c.uuid),
+        "customer_uuid": customers.c.uuid,
+        "customer_name": customers.c.name,
+        "customer_abbreviation": customers.c.abbreviation,
+        "customer_slug": customers.c.slug,
+        "customer_native_name": customers.c.native_name,
+        "customer_country": customers.c.country,
+        "offering_count": select(func.count())
+        .select_from(_offerings)
+        .where(
+            _offerings.c.customer_id == customers.c.id,
+            _offerings.c.removed_at.is_(None),
+            _offerings.c.state.in_(["Active", "Paused"]),
+        )
+        .correlate(customers)
+        .scalar_subquery(),
+    },
+    filters={
+        "uuid": equals(service_providers.c.uuid),
+        "customer": holds(lambda v: customers.c.uuid == v),
+        "customer_uuid": equals(customers.c.uuid),
+        "customer_keyword": contains(customers.c.name, customers.c.abbreviation),
+    },
+    order={"customer_name": customers.c.name, "created": service_providers.c.created},
+    default_order=("customer_name",),
+)

@@ -1,0 +1,84 @@
+"""Organizations, projects and providers over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mercato.access.routes import member_routes
+from mercato.access.rules import SIGNED_IN, STAFF
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import NotFound
+from mercato.kernel.http import Call, Route, acting, detail, listed
+from mercato.kernel.listing import Listing
+from mercato.schemas import tenants as api
+from mercato.schemas.access import CUSTOMER_MEMBERS, PROJECT_MEMBERS, Scope
+from mercato.schemas.permissions import Permission as P
+from mercato.tenants import service
+from mercato.tenants.queries import CUSTOMERS, PROJECTS, PROVIDERS
+from mercato.tenants.tables import customers, projects
+
+
+def on_visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
+    """Run an act on a thing that the caller can see; else it does not exist for them (404)."""
+
+    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
+        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
+            raise NotFound
+        return act(tx, call.actor, uuid, *data)
+
+    return run
+
+
+def routes(default_zone: str) -> list[Route]:
+    """`default_zone` is where billing months happen for organizations that name no zone."""
+
+    def create_customer(tx: Tx, _call: Call, data: api.NewCustomer) -> str:
+        return service.create_customer(tx, data, default_zone=default_zone)
+
+    def change_customer(tx: Tx, actor: Any, uuid: str, data: api.CustomerChange) -> str:
+        return service.change_customer(tx, actor, uuid, data, default_zone=default_zone)
+
+    def create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
+        return service.create_project(tx, call.actor, data)
+
+    def register(tx: Tx, call: Call, data: api.NewServiceProvider) -> str:
+        return service.register_provider(tx, call.actor, data)
+
+    return [
+        listed(api.CUSTOMERS, CUSTOMERS, needs=SIGNED_IN),
+        detail(api.CUSTOMER, CUSTOMERS, needs=SIGNED_IN),
+        acting(api.CUSTOMER_CREATE, create_customer, needs=STAFF, then=CUSTOMERS),
+        acting(
+            api.CUSTOMER_UPDATE,
+            on_visible(CUSTOMERS, change_customer),
+            needs=P.CUSTOMER_UPDATE,
+            then=CUSTOMERS,
+        ),
+        acting(api.CUSTOMER_DELETE, on_visible(CUSTOMERS, service.remove_customer), needs=STAFF),
+        listed(api.PROJECTS, PROJECTS, needs=SIGNED_IN),
+        detail(api.PROJECT, PROJECTS, needs=SIGNED_IN),
+        acting(api.PROJECT_CREATE, create_project, needs=P.PROJECT_CREATE, then=PROJECTS),
+        acting(
+            api.PROJECT_UPDATE,
+            on_visible(PROJECTS, service.change_project),
+            needs=P.PROJECT_UPDATE,
+            then=PROJECTS,
+        ),
+        acting(api.PROJECT_DELETE, on_visible(PROJECTS, service.remove_project), needs=P.PROJECT_DELETE),
+        listed(api.PROVIDERS, PROVIDERS, needs=SIGNED_IN),
+        detail(api.PROVIDER, PROVIDERS, needs=SIGNED_IN),
+        acting(api.PROVIDER_CREATE, register, needs=P.SERVICE_PROVIDER_REGISTER, then=PROVIDERS),
+        acting(
+            api.PROVIDER_UPDATE, service_act(service.change_provider), needs=P.CUSTOMER_UPDATE, then=PROVIDERS
+        ),
+        acting(
+            api.PROVIDER_DELETE, service_act(service.unregister_provider), needs=P.SERVICE_PROVIDER_REGISTER
+        ),
+        *member_routes(Scope.CUSTOMER, CUSTOMER_MEMBERS, customers, CUSTOMERS),
+        *member_routes(Scope.PROJECT, PROJECT_MEMBERS, projects, PROJECTS),
+    ]
+
+
+def service_act(act: Callable[..., Any]) -> Callable[..., Any]:
+    return on_visible(PROVIDERS, act)

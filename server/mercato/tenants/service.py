@@ -1,0 +1,289 @@
+"""Founding, changing and closing organizations and projects; becoming a provider."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import insert, select, update
+
+from mercato.access import queries as access
+from mercato.access.rules import Actor
+from mercato.kernel import clock
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
+from mercato.kernel.ids import new_uuid, unique_slug, uuid_of_link
+from mercato.schemas.access import Scope
+from mercato.schemas.facts import CustomerChanged, ProjectChanged, ProviderChanged
+from mercato.schemas.permissions import Permission as P
+from mercato.schemas.tenants import (
+    CustomerChange,
+    NewCustomer,
+    NewProject,
+    NewServiceProvider,
+    ProjectChange,
+    ServiceProviderChange,
+)
+from mercato.tenants import queries, rules
+from mercato.tenants.tables import customers, projects, service_providers
+
+
+class CustomerGoes(NamedTuple):
+    """Asked before an organization is removed; higher rooms veto what would be orphaned."""
+
+    id: int
+    by_staff: bool
+
+
+class ProjectGoes(NamedTuple):
+    """Asked before a project is removed."""
+
+    id: int
+    uuid: str
+
+
+class ProviderGoes(NamedTuple):
+    """Asked before a provider is unregistered."""
+
+    customer_id: int
+
+
+def _given(change: msgspec.Struct) -> dict[str, Any]:
+    return {k: v for k, v in msgspec.structs.asdict(change).items() if v is not msgspec.UNSET}
+
+
+def _slug(tx: Tx, table: Any, name: str) -> str:
+    def taken(slug: str) -> bool:
+        return tx.conn.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
+
+    return unique_slug(name, taken)
+
+
+def _checked(values: dict[str, Any], default_zone: str) -> dict[str, Any]:
+    """Names present, tax and zone valid."""
+    if "name" in values and not values["name"].strip():
+        raise invalid("name", "This field may not be blank.", code="blank")
+    if "name" in values and len(values["name"]) > 150:
+        raise invalid("name", "Ensure this field has no more than 150 characters.", code="too_long")
+    if "default_tax_percent" in values:
+        percent = rules.tax_percent(values["default_tax_percent"])
+        if percent is None:
+            raise invalid(
+                "default_tax_percent", "A valid number between 0 and 200 is required.", code="bad_tax"
+            )
+        values["default_tax_percent"] = percent
+    if "time_zone" in values:
+        values["time_zone"] = values["time_zone"] or default_zone
+        if not rules.is_zone(values["time_zone"]):
+            raise invalid("time_zone", "This is not an IANA time zone.", code="bad_zone")
+    return values
+
+
+def create_customer(tx: Tx, data: NewCustomer, *, default_zone: str = "UTC", uuid: str = "") -> str:
+    """A new organization; its uuid."""
+    values = _checked(msgspec.structs.asdict(data), default_zone)
+    made = uuid or new_uuid()
+    row = {**values, "uuid": made, "slug": _slug(tx, customers, data.name), "created": tx.now}
+    number = tx.conn.execute(insert(customers).returning(customers.c.id), row).scalar_one()
+    fact = CustomerChanged(object=made, id=number)
+    tx.emit(fact, event="customer_creation_succeeded", message=f"Organization {data.name} has been created.")
+    return made
+
+
+def change_customer(
+    tx: Tx, actor: Actor, uuid: str, data: CustomerChange, *, default_zone: str = "UTC"
+) -> str:
+    """Owners change what describes the organization; blocking, archiving and tax are for staff."""
+    row = queries.customer_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    access.must(tx.conn, actor, P.CUSTOMER_UPDATE, [(Scope.CUSTOMER, row.id)], tx.now)
+    values = _given(data)
+    for name in ("blocked", "archived", "default_tax_percent", "accounting_start_date", "time_zone"):
+        if name in values and not actor.is_staff:
+            raise Forbidden(f"Only staff can change {name}.")
+    values = _checked(values, default_zone)
+    if not values:
+        return uuid
+    tx.conn.execute(update(customers).where(customers.c.id == row.id), values)
+    closed = bool(values.get("blocked") or values.get("archived"))
+    tx.emit(
+        CustomerChanged(object=uuid, id=row.id, closed=closed),
+        event="customer_update_succeeded",
+        message=f"Organization {row.name} has been updated: {', '.join(sorted(values))}.",
+    )
+    return uuid
+
+
+def remove_customer(tx: Tx, actor: Actor, uuid: str) -> None:
+    """Staff hide an organization that has no projects any more and owes nothing."""
+    row = queries.customer_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    left = select(projects.c.id).where(projects.c.customer_id == row.id, projects.c.removed_at.is_(None))
+    if tx.conn.execute(left).first() is not None:
+        raise Conflict("Organization contains projects.", code="has_projects")
+    tx.ask(CustomerGoes(row.id, actor.is_staff))
+    tx.conn.execute(update(customers).where(customers.c.id == row.id), {"removed_at": tx.now})
+    fact = CustomerChanged(object=uuid, id=row.id, closed=True)
+    tx.emit(fact, event="customer_deletion_succeeded", message=f"Organization {row.name} has been deleted.")
+
+
+def create_project(tx: Tx, actor: Actor, data: NewProject, *, uuid: str = "") -> str:
+    """A project of an organization that I may add projects to; active at once unless it starts later."""
+    customer = queries.customer_row(tx.conn, uuid_of_link(data.customer) or "")
+    if customer is None:
+        raise invalid("customer", "Organization is not found.", code="unknown_customer")
+    access.must(tx.conn, actor, P.PROJECT_CREATE, [(Scope.CUSTOMER, customer.id)], tx.now)
+    if customer.blocked or customer.archived:
+        raise invalid("customer", "Customer is not available.", code="closed_customer")
+    _check_dates(data.name, data.start_date, data.end_date)
+    values = msgspec.structs.asdict(data)
+    del values["customer"]
+    made = uuid or new_uuid()
+    row = {
+        **values,
+        "uuid": made,
+        "slug": _slug(tx, projects, data.name),
+        "created": tx.now,
+        "customer_id": customer.id,
+    }
+    number = tx.conn.execute(insert(projects).returning(projects.c.id), row).scalar_one()
+    fact = ProjectChanged(object=made, id=number)
+    tx.emit(fact, event="project_creation_succeeded", message=f"Project {data.name} has been created.")
+    return made
+
+
+def _check_dates(name: str | None, start: date | None, end: date | None) -> None:
+    if name is not None and not name.strip():
+        raise invalid("name", "This field may not be blank.", code="blank")
+    if start and end and end < start:
+        raise invalid("end_date", "End date must not be before the start date.", code="end_before_start")
+
+
+def change_project(tx: Tx, actor: Actor, uuid: str, data: ProjectChange) -> str:
+    """Change a project. Clearing or moving its start date moves its waiting orders in the same transaction."""
+    row = queries.project_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    scopes = [(Scope.PROJECT, row.id), (Scope.CUSTOMER, row.customer_id)]
+    access.must(tx.conn, actor, P.PROJECT_UPDATE, scopes, tx.now)
+    values = _given(data)
+    if not values:
+        return uuid
+    start, end = values.get("start_date", row.start_date), values.get("end_date", row.end_date)
+    _check_dates(values.get("name"), start, end)
+    if "end_date" in values:
+        values["ended_at"] = None
+    tx.conn.execute(update(projects).where(projects.c.id == row.id), values)
+    message = f"Project {row.name} has been updated: {', '.join(sorted(values))}."
+    fact = ProjectChanged(object=uuid, id=row.id, start_moved=start != row.start_date)
+    tx.emit(fact, event="project_update_succeeded", message=message)
+    if end != row.end_date:
+        close_if_ended(tx, row.id)
+    return uuid
+
+
+def remove_project(tx: Tx, actor: Actor, uuid: str) -> None:
+    """Hide a project without running resources. Its waiting orders are cancelled with it."""
+    row = queries.project_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    access.must(tx.conn, actor, P.PROJECT_DELETE, [(Scope.CUSTOMER, row.customer_id)], tx.now)
+    tx.ask(ProjectGoes(row.id, uuid))
+    tx.conn.execute(update(projects).where(projects.c.id == row.id), {"removed_at": tx.now})
+    fact = ProjectChanged(object=uuid, id=row.id, closed=True)
+    tx.emit(fact, event="project_deletion_succeeded", message=f"Project {row.name} has been deleted.")
+
+
+def today_of(tx: Tx, customer_id: int) -> date:
+    """The organization's own calendar day."""
+    return clock.day_of(tx.now, queries.customer_by_id(tx.conn, customer_id).time_zone)
+
+
+def close_if_ended(tx: Tx, project_id: int) -> bool:
+    """Act on a passed end date, once."""
+    row = queries.project_by_id(tx.conn, project_id)
+    if row.ended_at is not None or not rules.ended(row.end_date, today_of(tx, row.customer_id)):
+        return False
+    tx.conn.execute(update(projects).where(projects.c.id == row.id), {"ended_at": tx.now})
+    tx.emit(
+        ProjectChanged(object=row.uuid, id=row.id, closed=True),
+        event="project_deletion_triggered",
+        message=f"Project {row.name} has reached its end date {row.end_date}.",
+    )
+    return True
+
+
+def close_ended_projects(tx: Tx) -> int:
+    """What is due of project end dates; safe to run at any time."""
+    due = select(projects.c.id).where(
+        projects.c.end_date.is_not(None), projects.c.ended_at.is_(None), projects.c.removed_at.is_(None)
+    )
+    return sum(close_if_ended(tx, row[0]) for row in tx.conn.execute(due).fetchall())
+
+
+def announce_starts(tx: Tx) -> int:
+    """Tell the rooms above which projects have a start date, so that they look at what waits for it."""
+    waiting = select(projects.c.id, projects.c.uuid, projects.c.name, projects.c.customer_id).where(
+        projects.c.start_date.is_not(None), projects.c.removed_at.is_(None)
+    )
+    asked = [tx.ask(StartDue(row.id)) for row in tx.conn.execute(waiting).fetchall()]
+    return len(asked)
+
+
+class StartDue(NamedTuple):
+    """Asked by the schedule: move what waits for this project's start, if the day has come."""
+
+    project_id: int
+
+
+def register_provider(tx: Tx, actor: Actor, data: NewServiceProvider, *, uuid: str = "") -> str:
+    """Make an organization a provider."""
+    customer = queries.customer_row(tx.conn, uuid_of_link(data.customer) or "")
+    if customer is None:
+        raise invalid("customer", "Organization is not found.", code="unknown_customer")
+    access.must(tx.conn, actor, P.SERVICE_PROVIDER_REGISTER, [(Scope.CUSTOMER, customer.id)], tx.now)
+    if queries.provider_of(tx.conn, customer.id) is not None:
+        raise invalid(
+            "customer", "Organization is already registered as a service provider.", code="registered"
+        )
+    made = uuid or new_uuid()
+    row = {"uuid": made, "created": tx.now, "customer_id": customer.id, "description": data.description}
+    tx.conn.execute(insert(service_providers), row)
+    message = f"Organization {customer.name} has been registered as a service provider."
+    tx.emit(ProviderChanged(object=made), event="customer_update_succeeded", message=message)
+    return made
+
+
+def change_provider(tx: Tx, actor: Actor, uuid: str, data: ServiceProviderChange) -> str:
+    row = queries.provider_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    access.must(tx.conn, actor, P.CUSTOMER_UPDATE, [(Scope.CUSTOMER, row.customer_id)], tx.now)
+    values = _given(data)
+    if values:
+        tx.conn.execute(update(service_providers).where(service_providers.c.id == row.id), values)
+        message = "Service provider has been updated."
+        tx.emit(ProviderChanged(object=uuid), event="customer_update_succeeded", message=message)
+    return uuid
+
+
+def unregister_provider(tx: Tx, actor: Actor, uuid: str) -> None:
+    """End being a provider; refused while something is being sold."""
+    row = queries.provider_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    access.must(tx.conn, actor, P.SERVICE_PROVIDER_REGISTER, [(Scope.CUSTOMER, row.customer_id)], tx.now)
+    tx.ask(ProviderGoes(row.customer_id))
+    tx.conn.execute(update(service_providers).where(service_providers.c.id == row.id), {"removed_at": tx.now})
+    message = "Service provider has been unregistered."
+    tx.emit(ProviderChanged(object=uuid), event="customer_update_succeeded", message=message)
+
+
+def no_roles_in_closed(tx: Tx, place: access.ScopeRow) -> None:
+    """A blocked or archived organization takes nobody in (contract §3.2)."""
+    customer = queries.customer_by_id(tx.conn, place.customer_id)
+    if customer is None or customer.blocked or customer.archived:
+        raise Invalid("Customer is not available.", code="closed_customer")

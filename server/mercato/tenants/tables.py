@@ -1,0 +1,72 @@
+"""Organizations, their projects, and who of them sells."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, Table, text
+
+from mercato.kernel import columns as c
+
+customers = Table(
+    "customers",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.text("slug", length=80),
+    c.moment("created", nullable=False),
+    c.text("name", length=150),
+    *(
+        c.text(name, default="")
+        for name in (
+            "native_name", "abbreviation", "description", "contact_details", "email", "phone_number", "homepage",
+            "registration_code", "vat_code", "agreement_number", "country", "address", "city", "postal",
+            "bank_name", "bank_account", "backend_id", "domain",
+        )
+    ),
+    c.exact("default_tax_percent"),
+    c.moment("accounting_start_date"),
+    # Billing months, days and "today" are this zone's.
+    c.text("time_zone", length=64),
+    c.flag("blocked"),
+    c.flag("archived"),
+    c.moment("removed_at"),
+    Index("ix_customers_name", "name"),
+)  # fmt: skip
+
+projects = Table(
+    "projects",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.text("slug", length=80),
+    c.moment("created", nullable=False),
+    c.ref("customer_id", "customers.id"),
+    c.text("name", length=500),
+    c.text("description", default=""),
+    c.day("start_date"),
+    c.day("end_date"),
+    c.text("backend_id", length=255, default=""),
+    c.flag("is_industry"),
+    c.text("oecd_fos_2007_code", length=5, nullable=True),
+    # Set when the end date has been acted on, so that it is acted on once.
+    c.moment("ended_at"),
+    c.moment("removed_at"),
+    Index("ix_projects_name", "name"),
+)
+
+service_providers = Table(
+    "service_providers",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.ref("customer_id", "customers.id", index=False),
+    c.text("description", default=""),
+    c.moment("removed_at"),
+    Index(
+        "uq_service_providers_customer",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("removed_at IS NULL"),
+        postgresql_where=text("removed_at IS NULL"),
+    ),
+)

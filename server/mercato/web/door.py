@@ -1,0 +1,63 @@
+"""What every request passes: who asks, from which base, with which pages already made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request
+from sqlalchemy import Connection
+
+from mercato.access import queries as access
+from mercato.access.rules import Actor
+from mercato.config import Settings
+from mercato.identity import queries as identity
+from mercato.identity import service as sessions
+from mercato.kernel.cache import ListCache
+from mercato.kernel.db import Database
+from mercato.kernel.http import Credentials
+from mercato.kernel.listing import Looker
+
+
+class WebDoor:
+    """The composition root's answer to `kernel.http.Door`."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self.db = db
+        self.settings = settings
+        self.cache = ListCache(enabled=db.dialect == "sqlite")
+        self._hosts = settings.hosts
+        self._bases: dict[tuple[str, str], str] = {}
+        self.used_tokens: set[int] = set()
+
+    def base_of(self, request: Request[Any, Any, Any]) -> str:
+        """Links start with the host the client used, if it is one of ours; else with the base URL."""
+        scope = request.scope
+        host = next((v for k, v in scope["headers"] if k == b"host"), b"").decode("latin-1")
+        key = (scope["scheme"], host)
+        base = self._bases.get(key)
+        if base is None:
+            name = host if host.startswith("[") and host.endswith("]") else host.rsplit(":", 1)[0]
+            known = name.lower() in self._hosts
+            base = f"{key[0]}://{host}" if known else self.settings.base_url.rstrip("/")
+            if known:
+                self._bases[key] = base
+        return base
+
+    def identify(self, conn: Connection, credentials: Credentials, needs: Any, now: datetime) -> Actor:
+        actor, stale = identity.actor_for(conn, credentials.key, needs, now)
+        if stale:
+            self.used_tokens.add(actor.token_id)
+        return actor
+
+    def looker(self, actor: Actor, base: str, now: datetime) -> Looker:
+        return access.looker(actor, base, now)
+
+    def cache_key(self, conn: Connection, actor: Actor, now: datetime) -> Any:
+        return access.scopes_of(conn, actor, now)
+
+    async def note_used_tokens(self) -> None:
+        """Write down which tokens were used lately (the readers may not write)."""
+        used, self.used_tokens = self.used_tokens, set()
+        for token in used:
+            await self.db.write(sessions.touch, token)

@@ -1,0 +1,1 @@
+"""Decisions and small questions on top of a screen."""

@@ -1,0 +1,1 @@
+"""How people move: destinations, history, palette, command line."""

@@ -1,0 +1,200 @@
+"""Every place of the app, named once. Modes, sidebar, tabs, palette, `g` keys, `:` line and help come from here.
+
+To add a place: write its page, add one `Destination` (a place of its own) or one line in `PAGES`
+(something opened from a place).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from mercato_tui.i18n import _
+
+if TYPE_CHECKING:
+    from mercato_tui.session import Session
+
+
+def _everyone(session: Session) -> bool:
+    return True
+
+
+def _consumers(session: Session) -> bool:
+    return session.is_consumer
+
+
+def _providers(session: Session) -> bool:
+    return session.is_provider
+
+
+def _staff(session: Session) -> bool:
+    return session.sees_everything
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A place of its own. `key` follows `g`; `words` are further names for the palette and the `:` line."""
+
+    id: str
+    title: str
+    key: str
+    group: str
+    factory: str
+    shown: Callable[[Session], bool] = _everyone
+    help: str = ""
+    words: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return _(self.title)
+
+
+DESTINATIONS: tuple[Destination, ...] = (
+    Destination(
+        "home",
+        "Home",
+        "h",
+        "",
+        "mercato_tui.screens.home:HomePage",
+        help="What waits for you, what runs, what it costs",
+    ),
+    Destination(
+        "catalogue",
+        "Catalogue",
+        "c",
+        "",
+        "mercato_tui.screens.catalogue:CataloguePage",
+        help="Everything you can order",
+        words=("catalog", "offerings", "market", "browse"),
+    ),
+    Destination(
+        "orders",
+        "Orders",
+        "o",
+        "",
+        "mercato_tui.screens.orders:OrdersPage",
+        help="What was asked for, and where it stands",
+    ),
+    Destination(
+        "resources",
+        "Resources",
+        "r",
+        "",
+        "mercato_tui.screens.resources:ResourcesPage",
+        help="What you have: status, limits, usage",
+    ),
+    Destination(
+        "invoices",
+        "Invoices",
+        "i",
+        "",
+        "mercato_tui.screens.invoices:InvoicesPage",
+        help="What it cost, line by line",
+        words=("bills", "costs"),
+    ),
+    Destination(
+        "projects",
+        "Projects",
+        "p",
+        "",
+        "mercato_tui.screens.projects:ProjectsPage",
+        _consumers,
+        help="Projects and the people in them",
+    ),
+    Destination(
+        "organisations",
+        "Organisations",
+        "O",
+        "",
+        "mercato_tui.screens.organisations:OrganisationsPage",
+        help="Organisations, their teams and projects",
+        words=("organizations", "customers"),
+    ),
+    Destination(
+        "inbox",
+        "Inbox",
+        "a",
+        "Provider",
+        "mercato_tui.screens.orders:InboxPage",
+        _providers,
+        help="Orders that wait for the provider",
+        words=("approvals",),
+    ),
+    Destination(
+        "offerings",
+        "My offerings",
+        "f",
+        "Provider",
+        "mercato_tui.screens.provider_offerings:ProviderOfferingsPage",
+        _providers,
+        help="What you sell, and its state",
+    ),
+    Destination(
+        "sold",
+        "Sold resources",
+        "s",
+        "Provider",
+        "mercato_tui.screens.resources:SoldResourcesPage",
+        _providers,
+        help="What customers have of your offerings; report usage here",
+    ),
+    Destination(
+        "users",
+        "Users",
+        "P",
+        "Staff",
+        "mercato_tui.screens.users:UsersPage",
+        _staff,
+        help="Everybody who can sign in",
+        words=("people",),
+    ),
+)
+
+PAGES: dict[str, str] = {
+    "offering": "mercato_tui.screens.offering:OfferingPage",
+    "configure": "mercato_tui.screens.configure:ConfigurePage",
+    "order": "mercato_tui.screens.order:OrderPage",
+    "resource": "mercato_tui.screens.resource:ResourcePage",
+    "sold-resource": "mercato_tui.screens.resource:SoldResourcePage",
+    "limits": "mercato_tui.screens.change:LimitsPage",
+    "plan": "mercato_tui.screens.change:PlanPage",
+    "invoice": "mercato_tui.screens.invoice:InvoicePage",
+    "project": "mercato_tui.screens.project:ProjectPage",
+    "organisation": "mercato_tui.screens.organisation:OrganisationPage",
+}
+
+BY_ID = {place.id: place for place in DESTINATIONS}
+BY_KEY = {place.key: place for place in DESTINATIONS}
+
+
+def shown_to(session: Session | None) -> list[Destination]:
+    """The places this person has any use for; none before signing in."""
+    return [place for place in DESTINATIONS if place.shown(session)] if session is not None else []
+
+
+def make(factory: str, *args: Any) -> Any:
+    """Import `package.module:Class` and call the class. Only here are pages imported."""
+    module, name = factory.split(":")
+    return getattr(import_module(module), name)(*args)
+
+
+def page_for(route: str) -> Any:
+    """A new page for a route such as `order/3f2a…`. Raises KeyError for an unknown kind."""
+    kind, _slash, argument = route.partition("/")
+    return make(PAGES[kind], argument)
+
+
+def find(word: str, places: list[Destination]) -> Destination | None:
+    """A place by its id, title, another name or the beginning of one."""
+    asked = word.casefold()
+    if not asked:
+        return None
+    for place in places:
+        if asked in (place.id, place.label.casefold(), *place.words):
+            return place
+    for place in places:
+        if any(name.startswith(asked) for name in (place.id, place.label.casefold(), *place.words)):
+            return place
+    return None

@@ -1,0 +1,1 @@
+"""One module per destination. Nothing here is imported before it is visited."""
