@@ -59,6 +59,14 @@ async def test_a_slot_runs_once(schedule: Schedule, moments: list[datetime]) -> 
     assert moments == [NINE, NINE + 3 * MINUTE]
 
 
+async def test_an_idle_schedule_does_not_touch_the_database(
+    schedule: Schedule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await schedule.run_due(NINE)
+    monkeypatch.setattr(schedule.engine, "db", None)
+    assert await schedule.run_due(NINE + MINUTE) == []
+
+
 async def test_a_restart_does_not_run_it_again(
     engine: Engine, schedule: Schedule, moments: list[datetime]
 ) -> None:

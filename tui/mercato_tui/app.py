@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -27,8 +27,6 @@ from mercato_tui.server import Connection, Tokens
 from mercato_tui.text import clean
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from mercato_tui.api import Api
     from mercato_tui.screens.start import StartScreen
     from mercato_tui.session import Session
@@ -39,12 +37,6 @@ Severity = Literal["information", "warning", "error"]
 WAITING_EVERY = 20.0
 
 
-def _commands() -> type[Provider]:
-    from mercato_tui.nav.commands import MercatoCommands
-
-    return MercatoCommands
-
-
 class MercatoApp(App[None]):
     """Mercato in a terminal.
 
@@ -53,11 +45,10 @@ class MercatoApp(App[None]):
 
     CSS_PATH = "styles/mercato.tcss"
     TITLE = "Mercato"
-    COMMANDS: ClassVar[set[Any]] = {_commands}
-    COMMAND_PALETTE_DISPLAY = "^p"
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", _("Quit"), id="app.quit", show=False, priority=True),
-        Binding("ctrl+p", "command_palette", _("Commands"), id="app.palette", show=False),
+        Binding("ctrl+p", "palette", _("Commands"), id="app.palette", show=False),
         Binding("question_mark,f1", "help", _("Help"), id="app.help", show=False),
         Binding("g", "leader", _("Go to"), id="app.go"),
         Binding("colon", "line", _("Command line"), id="app.line", show=False),
@@ -180,10 +171,6 @@ class MercatoApp(App[None]):
             self.log.error(repr(problem))
             self.say(_("Something went wrong in the app: {problem}").format(problem=problem), "error")
 
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """None of Textual's own: the palette's commands all come from `nav.commands`."""
-        return ()
-
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -193,6 +180,9 @@ class MercatoApp(App[None]):
 
     def action_help(self) -> None:
         self.push_screen(make("mercato_tui.modals.help:HelpModal", self.screen))
+
+    def action_palette(self) -> None:
+        self.push_screen(make("mercato_tui.modals.palette:PaletteModal", self.screen))
 
     def action_leader(self) -> None:
         self.push_screen(make("mercato_tui.modals.leader:LeaderModal"))

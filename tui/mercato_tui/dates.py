@@ -71,6 +71,11 @@ def until(value: date | datetime | None, at: datetime) -> str:
     return day(last)
 
 
+def noon(value: date) -> datetime:
+    """The middle of a day, in UTC: in that day (and month) in nearly every zone."""
+    return datetime(value.year, value.month, value.day, 12, tzinfo=UTC)
+
+
 def read_day(text: str) -> date | None:
     """A typed `YYYY-MM-DD`; None for an empty text. Raises ValueError for anything else."""
     stripped = text.strip()

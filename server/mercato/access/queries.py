@@ -47,9 +47,18 @@ class ScopeRow(NamedTuple):
 
 def looker(actor: Actor, base: str, now: datetime) -> Looker:
     """How this person looks at lists."""
+    month = now.strftime("%Y-%m-01")
+    quarter = f"{now.year:04}-{(now.month - 1) // 3 * 3 + 1:02}-01"
+    params = {
+        "me": actor.id,
+        "now": now,
+        "month_start": month,
+        "quarter_start": quarter,
+        "year_start": f"{now.year:04}-01-01",
+    }
     if actor.is_staff or actor.is_support:
-        return Looker(EVERYTHING, {"me": actor.id, "now": now}, base)
-    return Looker(OWN if actor.signed_in else NOTHING, {"me": actor.id, "now": now}, base)
+        return Looker(EVERYTHING, params, base)
+    return Looker(OWN if actor.signed_in else NOTHING, params, base)
 
 
 def granted(scope: Scope) -> Select[Any]:

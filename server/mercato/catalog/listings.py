@@ -20,6 +20,7 @@ from mercato.catalog.tables import (
 from mercato.kernel.columns import Json
 from mercato.kernel.listing import Listing, Shape, contains, equals, holds, numeric
 from mercato.kernel.wiresql import children, link, mapping
+from mercato.schemas.access import Scope
 from mercato.schemas.catalog import Category, Offering, OfferingState, ProviderOffering
 from mercato.schemas.plans import Plan, ProviderPlan
 from mercato.tenants.tables import customers
@@ -45,7 +46,7 @@ def for_me(kind: str) -> ColumnElement[bool] | None:
         return None
     if kind == access.NOTHING:
         return offerings.c.shared
-    in_project = offerings.c.project_id.in_(access.granted(access.Scope.PROJECT))
+    in_project = offerings.c.project_id.in_(access.granted(Scope.PROJECT))
     members = and_(offerings.c.project_id.is_(None), access.sees_customer(offerings.c.customer_id))
     return or_(
         offerings.c.shared,
@@ -125,7 +126,7 @@ def _plan_url(offering_uuid: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _json_number(expr: ColumnElement[Any]) -> ColumnElement[Any]:
     """An exact decimal's own digits as a JSON number."""
-    return func.coalesce(expr, None).cast(String()).cast(Json())
+    return expr.cast(String()).cast(Json())
 
 
 _live_plans = (plans.c.offering_id == offerings.c.id) & plans.c.removed_at.is_(None)

@@ -20,16 +20,21 @@ def can_be_sold(facts: OfferingFacts) -> bool:
     return facts.has_plan or not facts.billable
 
 
-OFFERING: Machine[S, OfferingFacts] = Machine(
-    "Offering",
-    [
-        Row(S.DRAFT, "activate", S.ACTIVE, can_be_sold),
-        Row(S.PAUSED, "activate", S.ACTIVE, can_be_sold),
-        Row(S.ACTIVE, "pause", S.PAUSED),
-        Row(S.PAUSED, "unpause", S.ACTIVE),
-        Row(S.ACTIVE, "make_unavailable", S.UNAVAILABLE),
-        Row(S.UNAVAILABLE, "make_available", S.ACTIVE),
-        *(Row(state, "archive", S.ARCHIVED) for state in (S.DRAFT, S.ACTIVE, S.PAUSED, S.UNAVAILABLE)),
-        *(Row(state, "draft", S.DRAFT) for state in (S.ACTIVE, S.PAUSED, S.ARCHIVED, S.UNAVAILABLE)),
-    ],
-)
+_ARROWS: list[Row[S, OfferingFacts]] = [
+    Row(S.DRAFT, "activate", S.ACTIVE, can_be_sold),
+    Row(S.PAUSED, "activate", S.ACTIVE, can_be_sold),
+    Row(S.ACTIVE, "pause", S.PAUSED),
+    Row(S.PAUSED, "unpause", S.ACTIVE),
+    Row(S.ACTIVE, "make_unavailable", S.UNAVAILABLE),
+    Row(S.UNAVAILABLE, "make_available", S.ACTIVE),
+    Row(S.DRAFT, "archive", S.ARCHIVED),
+    Row(S.ACTIVE, "archive", S.ARCHIVED),
+    Row(S.PAUSED, "archive", S.ARCHIVED),
+    Row(S.UNAVAILABLE, "archive", S.ARCHIVED),
+    Row(S.ACTIVE, "draft", S.DRAFT),
+    Row(S.PAUSED, "draft", S.DRAFT),
+    Row(S.ARCHIVED, "draft", S.DRAFT),
+    Row(S.UNAVAILABLE, "draft", S.DRAFT),
+]
+
+OFFERING: Machine[S, OfferingFacts] = Machine("Offering", _ARROWS)

@@ -128,6 +128,7 @@ def listed(
     needs: Any,
     scope: str | None = None,
     within: Listing | None = None,
+    without: Sequence[str] = (),
     rooms: Sequence[str] = (),
 ) -> Route:
     """A list. `scope` names the filter that the path's uuid fills, `within` the listing of that thing
@@ -158,7 +159,7 @@ def listed(
                     raise NotFound
                 if only_count:
                     return Page(b"", listing.count(conn, looker, query, **fixed), 1, 0)
-                page = listing.page(conn, looker, query, **fixed)
+                page = listing.page(conn, looker, query, without=without, **fixed)
                 if key is None:
                     return page
                 return door.cache.put(

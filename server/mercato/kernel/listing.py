@@ -180,8 +180,11 @@ class Listing:
 
     # -- asking ------------------------------------------------------------------------------
 
-    def page(self, conn: Connection, looker: Looker, query: Any, **scope: Any) -> Page:
-        """The page that the query asks for. `scope` fixes further filters (by filter name).
+    def page(
+        self, conn: Connection, looker: Looker, query: Any, *, without: Sequence[str] = (), **scope: Any
+    ) -> Page:
+        """The page that the query asks for. `scope` fixes further filters (by filter name), `without`
+        names columns that this caller may not have.
 
         Raises NotFound for a page past the end.
         """
@@ -190,7 +193,7 @@ class Listing:
         if number < 1:
             raise NotFound("Invalid page.", code="invalid_page")
         values = self._values(query, scope)
-        fields = self._fields(_given(query, "field", None))
+        fields = self._fields(_given(query, "field", None), without)
         order = self._ordering(_given(query, "o", None))
         prepared = self._prepare("page" if number == 1 else "deep", conn, looker, fields, values, order)
         params = {**self._params(looker, values), "limit_": size, "offset_": (number - 1) * size}
@@ -208,10 +211,18 @@ class Listing:
         prepared = self._prepare("count", conn, looker, (), values, ())
         return int(self._run(conn, prepared, self._params(looker, values))[0][0])
 
-    def one(self, conn: Connection, looker: Looker, query: Any = None, **scope: Any) -> bytes:
+    def one(
+        self,
+        conn: Connection,
+        looker: Looker,
+        query: Any = None,
+        *,
+        without: Sequence[str] = (),
+        **scope: Any,
+    ) -> bytes:
         """The one thing that the scope names (`uuid=…`). Raises NotFound when it is not visible."""
         values = self._values(None, scope)
-        fields = self._fields(_given(query, "field", None))
+        fields = self._fields(_given(query, "field", None), without)
         prepared = self._prepare("one", conn, looker, fields, values, ())
         rows = self._run(conn, prepared, self._params(looker, values))
         if not rows:
@@ -220,10 +231,10 @@ class Listing:
 
     # -- compiling ---------------------------------------------------------------------------
 
-    def _fields(self, asked: list[str] | None) -> tuple[str, ...]:
-        if not asked:
+    def _fields(self, asked: list[str] | None, without: Sequence[str]) -> tuple[str, ...]:
+        if not asked and not without:
             return tuple(self.columns)
-        wanted = set(asked)
+        wanted = set(asked or self.columns) - set(without)
         return tuple(name for name in self.columns if name in wanted)
 
     def _ordering(self, asked: list[str] | None) -> tuple[tuple[str, bool], ...]:

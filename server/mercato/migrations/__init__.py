@@ -29,12 +29,15 @@ class UpgradeReport(msgspec.Struct, frozen=True):
     backup: Path | None = None
 
 
+def revisions(versions: Path = VERSIONS) -> list[str]:
+    """The revisions that this installation knows, oldest first."""
+    names = [match[1] for file in versions.iterdir() if (match := FILE_NAME.fullmatch(file.name))]
+    return sorted(name.replace("-", "_") for name in names)
+
+
 def head(versions: Path = VERSIONS) -> str:
     """The newest revision that this installation knows."""
-    known = [match[1] for file in versions.iterdir() if (match := FILE_NAME.fullmatch(file.name))]
-    if not known:
-        raise CannotMigrate(f"There are no revisions in {versions}.")
-    return max(known)
+    return revisions(versions)[-1]
 
 
 def current(url: str) -> str | None:
@@ -65,7 +68,8 @@ def _current_sqlite(file: Path) -> str | None:
         raise CannotMigrate(f"{file}: {error}") from error
     finally:
         conn.close()
-    return _nothing_else(tables)
+    _refuse_foreign(tables)
+    return None
 
 
 def _current_postgres(url: str) -> str | None:
@@ -78,14 +82,15 @@ def _current_postgres(url: str) -> str | None:
         tables = {str(name) for (name,) in found}
         if "alembic_version" in tables:
             return _one([str(n) for (n,) in conn.execute("SELECT version_num FROM alembic_version")])
-    return _nothing_else(tables)
+    _refuse_foreign(tables)
+    return None
 
 
 def _one(revisions: list[str]) -> str | None:
     return revisions[0] if revisions else None
 
 
-def _nothing_else(tables: set[str]) -> None:
+def _refuse_foreign(tables: set[str]) -> None:
     if tables:
         raise CannotMigrate(
             f"This is not a Mercato database: it has tables ({', '.join(sorted(tables)[:3])}, …)"
@@ -100,9 +105,11 @@ def upgrade(url: str, versions: Path = VERSIONS) -> UpgradeReport:
     is kept beside it. Either all revisions are applied or none. Raises CannotMigrate when the database
     is not ours, newer than this installation, or would end with references to rows that do not exist.
     """
-    newest = head(versions)
-    if current(url) == newest:
-        return UpgradeReport(newest, newest)
+    known, before = revisions(versions), current(url)
+    if before == known[-1]:
+        return UpgradeReport(before, before)
+    if before is not None and before not in known:
+        raise CannotMigrate(f"The database is at revision {before}, which this installation does not know.")
     from mercato.migrations.run import run
 
     return run(url, versions)

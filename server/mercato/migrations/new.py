@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.operations.ops import UpgradeOps
@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 
 from mercato.kernel import clock
 from mercato.kernel.columns import metadata
-from mercato.migrations import VERSIONS, CannotMigrate, head
+from mercato.migrations import VERSIONS, CannotMigrate, revisions
 from mercato.migrations.run import apply, migration_engine, options
 from mercato.rooms import import_tables
 
@@ -39,26 +39,26 @@ def new_revision(message: str, versions: Path = VERSIONS, now: datetime | None =
     """Write `<minute>_<message>.py` and say where. Read it before you commit it: a renamed column looks
     like one that goes and one that comes. Raises CannotMigrate when nothing has changed."""
     import_tables()
-    last = head(versions) if any(versions.glob("*.py")) else None
+    last = next(reversed(revisions(versions)), None)
     operations, context = _difference(versions, last)
     if operations.is_empty():
         raise CannotMigrate("The tables are as the last revision leaves them.")
-    revision = (now or clock.now()).strftime("%Y-%m-%d-%H%M")
+    revision = (now or clock.now()).strftime("%Y_%m_%d_%H%M")
     if last is not None and revision <= last:
         raise CannotMigrate(f"The last revision, {last}, is not older than this minute.")
-    imports: set[str] = set()
+    own_types: dict[str, set[str]] = {}
     body = render_python_code(
         operations,
         render_as_batch=True,
-        render_item=lambda kind, item, _context: _render_type(kind, item, imports),
+        render_item=lambda kind, item, _context: _render_type(kind, item, own_types),
         migration_context=context,
     )
     words = re.sub(r"\W+", "_", message.lower()).strip("_")
-    file = versions / f"{revision}_{words}.py"
+    file = versions / f"{revision.replace('_', '-')}_{words}.py"
     file.write_text(
         TEMPLATE.format(
             message=message[:1].upper() + message[1:].rstrip(".") + ".",
-            imports="".join(f"\n{line}\n" for line in sorted(imports)),
+            imports="".join(_import(module, own_types[module]) for module in sorted(own_types)),
             revision=revision,
             down_revision=f'"{last}"' if last else None,
             body=_indented(body),
@@ -84,14 +84,18 @@ def _difference(versions: Path, last: str | None) -> tuple[UpgradeOps, Migration
         return operations, context
 
 
-def _render_type(kind: str, item: Any, imports: set[str]) -> str | bool:
+def _render_type(kind: str, item: Any, own_types: dict[str, set[str]]) -> str | Literal[False]:
     """Our own column types by their names: what they mean on each database must not be frozen twice."""
     if kind != "type" or not isinstance(item, TypeDecorator):
         return False
     if not type(item).__module__.startswith("mercato."):
         return False
-    imports.add(f"from {type(item).__module__} import {type(item).__name__}")
+    own_types.setdefault(type(item).__module__, set()).add(type(item).__name__)
     return f"{type(item).__name__}()"
+
+
+def _import(module: str, names: set[str]) -> str:
+    return f"\nfrom {module} import {', '.join(sorted(names))}\n"
 
 
 def _indented(body: str) -> str:

@@ -12,7 +12,6 @@ from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.script.revision import ResolutionError
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
@@ -96,16 +95,9 @@ def apply(conn: Connection, versions: Path) -> None:
     def missing(revision: Any, _context: Any) -> Any:
         return directory._upgrade_revs("head", revision)
 
-    config = Config()
-    with EnvironmentContext(config, directory, fn=missing) as env:
+    with EnvironmentContext(Config(), directory, fn=missing) as env:
         env.configure(connection=conn, **options())
-        try:
-            env.run_migrations()
-        except ResolutionError as error:
-            raise CannotMigrate(
-                "The database is newer than this installation, or not ours: it is at revision"
-                f" {MigrationContext.configure(conn).get_current_revision()}."
-            ) from error
+        env.run_migrations()
 
 
 def options() -> dict[str, Any]:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from mercato.billing.core.history import Change, Component, History, Plan, Price, Usage
 from mercato.billing.core.lines import Line
 from mercato.billing.core.periods import Month
@@ -32,6 +34,11 @@ def a_plan(
     return Plan(
         uuid, uuid.title(), unit, {t: Price(Decimal(p), amounts.get(t, 1)) for t, p in prices.items()}
     )
+
+
+def only(plan: Plan, *types: str) -> Plan:
+    """The same plan with the prices of these components alone."""
+    return replace(plan, prices={type_: plan.prices[type_] for type_ in types})
 
 
 def created(at: str, plan: str | None = "basic", zone: str = "UTC", **limits) -> Change:

@@ -183,6 +183,12 @@ def test_terminated_and_restored_on_one_day_counts_the_day_once():
     assert line.quantity == 4 * 31
 
 
+def test_restored_with_less_on_the_same_day_the_day_is_charged_for_what_it_began_with():
+    again = change("terminated", "2025-01-10 09:00"), change("restored", "2025-01-10 15:00", cpu=1)
+    (line,) = lines(BORN, *again, unit="day")
+    assert days(line) == [(4, 10), (1, 21)]
+
+
 def test_what_is_said_of_a_terminated_resource_is_not_heard():
     (line,) = lines(
         BORN, change("terminated", "2025-01-10"), change("limits", "2025-01-12", cpu=9), unit="day"

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.core.builders import a_component, a_history, a_plan, change, created, moment, month
+from billing.core.builders import a_component, a_history, a_plan, change, created, moment, month, only
 from mercato.billing.core.history import UNLIMITED
 from mercato.billing.core.invoice import corrections, invoice, total
 from mercato.billing.core.receipt import order_cost, preview, receipt
@@ -112,9 +112,9 @@ def test_a_preview_of_an_existing_resource_is_exact():
 def test_a_preview_tells_what_it_changes_of_a_quarter_already_charged():
     born = created("2025-01-01", disk=100)
     more = change("limits", "2025-02-15 14:00", disk=190)
-    history = a_history(DISK, BASIC, [born, more])
+    history = a_history(DISK, only(BASIC, "disk"), [born, more])
     shown = preview(history, at=more.at, order_type="Update")
-    closed = invoice(a_history(DISK, BASIC, [born]), month("2025-01"))
+    closed = invoice(a_history(DISK, only(BASIC, "disk"), [born]), month("2025-01"))
     assert shown.adjustments == corrections(closed, invoice(history, month("2025-01")), month("2025-02"))
     assert (shown.adjustments_total, shown.invoice_total) == (
         D("13.50"),
@@ -124,7 +124,9 @@ def test_a_preview_tells_what_it_changes_of_a_quarter_already_charged():
 
 def test_a_preview_of_a_termination():
     history = a_history(
-        [CPU, DISK], BASIC, [created("2025-01-01", cpu=4, disk=90), change("terminated", "2025-02-14 09:00")]
+        [CPU, DISK],
+        only(BASIC, "cpu", "disk"),
+        [created("2025-01-01", cpu=4, disk=90), change("terminated", "2025-02-14 09:00")],
     )
     shown = preview(history, at=moment("2025-02-14 09:00"), order_type="Terminate")
     assert [str(line.amount) for line in shown.this_month] == ["10.00"]
@@ -134,12 +136,16 @@ def test_a_preview_of_a_termination():
 
 def test_a_moment_without_a_resource_is_refused():
     with pytest.raises(ValueError, match="no plan at"):
-        preview(a_history(CPU, BASIC, [created("2025-01-01")]), at=moment("2024-12-31"), order_type="Update")
+        preview(
+            a_history(CPU, only(BASIC, "cpu"), [created("2025-01-01")]),
+            at=moment("2024-12-31"),
+            order_type="Update",
+        )
 
 
 def test_a_moment_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="no time zone"):
-        receipt(BASIC, (CPU,), {"cpu": 1}, at=datetime(2025, 1, 1))
+        receipt(only(BASIC, "cpu"), (CPU,), {"cpu": 1}, at=datetime(2025, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,11 @@ class Entry(Input):
         super().__init__(value, compact=True, select_on_focus=False, **kwargs)
 
 
+def _identifier(name: str) -> str:
+    """The widget id of a field: its name with everything but letters, digits and underscores as dashes."""
+    return "".join(char if char.isascii() and (char.isalnum() or char == "_") else "-" for char in name) + "-field"
+
+
 class Field(Vertical):
     """One question of a form. `name` is what the wire calls it."""
 
@@ -55,7 +60,7 @@ class Field(Vertical):
     def __init__(
         self, name: str, label: str, *, hint: str = "", unit: str = "", required: bool = False
     ) -> None:
-        super().__init__(name=name, classes="field")
+        super().__init__(name=name, classes="field", id=_identifier(name))
         self.key = name
         self.label = label
         self.hint = hint

@@ -40,7 +40,6 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         Binding("home", "edge(0)", _("First"), show=False, id="list.first"),
         Binding("end,G", "edge(1)", _("Last"), show=False, id="list.last"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"vlist--cursor", "vlist--cursor-blurred", "vlist--header"}
     ALLOW_SELECT = False
 
     cursor = reactive(0, repaint=False)
@@ -185,9 +184,8 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         width = self.size.width
         base = self.visual_style
         if y < self.header_height:
-            style = base + self.get_visual_style("vlist--header", partial=True)
             heads = self.draw_header(width)
-            return self._strip(heads[y] if y < len(heads) else Content(""), style, width)
+            return self._strip(heads[y] if y < len(heads) else Content(""), base, width)
         line = y - self.header_height + self.scroll_offset.y
         index, part = divmod(line, self.row_height)
         if index >= self.total:
@@ -207,15 +205,12 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         else:
             drawn = self.draw_row(row, width - 2)
         style = self.visual_style
+        blank = Strip.blank(width, style.rich_style)
         if here:
-            name = "vlist--cursor" if focused else "vlist--cursor-blurred"
-            style += self.get_visual_style(name, partial=True)
+            style += Style.parse("on $cursor" if focused else "on $surface")
         mark = say(("▌ ", "primary")) if here and focused else say("  ")
-        blank = Content("")
-        strips = [
-            self._strip(mark + (drawn[part] if part < len(drawn) else blank), style, width)
-            for part in range(self.row_height)
-        ]
+        strips = [self._strip(mark + line, style, width) for line in drawn[: self.row_height]]
+        strips += [blank] * (self.row_height - len(strips))
         if row is not None:
             if len(self._drawn) > 600:
                 self._drawn.clear()

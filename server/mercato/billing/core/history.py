@@ -140,6 +140,8 @@ def check(history: History) -> None:
         _check_plan(uuid, plan, components)
     for change in history.changes:
         _check_change(change, history.plans, components)
+    if history.usages and not history.changes:
+        raise ValueError("usage is reported of a resource that was never created")
     for usage in history.usages:
         _check_usage(usage, history.plans, components)
 

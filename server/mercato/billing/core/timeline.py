@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, tzinfo
+from itertools import zip_longest
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -37,8 +38,8 @@ class Span(Struct, frozen=True):
 class Run(Struct, frozen=True):
     """The days `first` to `last` that ended with one plan and one set of limits.
 
-    `start` and `end` (exclusive, None: still) are the moments; `eve` is the plan and the limits at the end of
-    the previous day if the resource lived on from then.
+    `start` and `end` (exclusive, None: still) are the moments. `continues`: the resource lived through the
+    midnight before `first`; then `eve` is its plan and limits at that midnight.
     """
 
     first: date
@@ -107,11 +108,11 @@ def _spans(changes: tuple[Change, ...]) -> tuple[Span, ...]:
             f"change {ruling[0][1].kind!r} at {ruling[0][0]} is earlier than the creation at {created}"
         )
     steps = _steps(ruling)
-    ends = [at for at, _ in steps[1:]] + [None]
     spans: list[Span] = []
     lived = False
-    for (at, change), end in zip(steps, ends, strict=True):
+    for (at, change), following in zip_longest(steps, steps[1:]):
         if change is not None:
+            end = following[0] if following is not None else None
             spans.append(Span(at, end, change.plan, change.limits, lived))
         lived = change is not None
     return tuple(spans)
@@ -147,10 +148,10 @@ def _runs(spans: tuple[Span, ...], zone: tzinfo) -> tuple[Run, ...]:
         if runs and runs[-1].last >= first:
             shared = runs.pop()
             if shared.first < first:
-                start = day_start(first, zone)
+                start, continues = day_start(first, zone), True
                 runs.append(replace(shared, last=first - DAY, end=start))
             else:
-                start, continues = shared.start, shared.continues and continues
+                start, continues = shared.start, shared.continues
         eve = runs[-1] if runs and continues and runs[-1].last == first - DAY else None
         state = (eve.plan, eve.limits) if eve is not None else None
         runs.append(Run(first, last, start, span.end, span.plan, span.limits, continues, state))

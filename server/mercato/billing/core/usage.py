@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,7 +9,7 @@ from typing import NamedTuple
 from mercato.billing.core.history import UNLIMITED, Component, Plan, Usage
 from mercato.billing.core.lines import Line, make_line
 from mercato.billing.core.money import minus, product
-from mercato.billing.core.periods import Month, Window, month_window, overlap
+from mercato.billing.core.periods import Month, month_window, overlap
 from mercato.billing.core.timeline import Life, Span
 
 ZERO = Decimal(0)
@@ -18,10 +17,10 @@ WINDOW_MONTHS = {"month": 1, "quarterly": 3, "annual": 12}
 
 
 class Report(NamedTuple):
-    """The usage report that counts, and the last state in which its plan was in force by then."""
+    """The usage report that counts, the resource's state at the end of its month, and the plan that charges it."""
 
     usage: Usage
-    span: Span
+    state: Span
     plan: Plan
 
 
@@ -31,9 +30,9 @@ def usage_lines(life: Life, component: Component, month: Month) -> list[Line]:
     A component that the plan does not price is listed at price 0, so that what was used can be seen.
     """
     lines = []
-    for usage, span, plan in _reports(life, component.type):
+    for usage, _, plan in _reports(life, component.type):
         if usage.period == month.first and usage.amount:
-            lines.append(_line(life, component, component, plan, span, month, usage.amount))
+            lines.append(_line(life, component, component, plan, month, usage.amount))
     return lines
 
 
@@ -46,13 +45,14 @@ def overage_lines(life: Life, component: Component, month: Month) -> list[Line]:
     lines = []
     used = ZERO
     charged = life.component(component.overage_component)
-    for usage, span, plan in _reports(life, component.type):
+    for report in _reports(life, component.type):
+        usage = report.usage
         if not _same_window(life, component, Month(usage.period.year, usage.period.month), month):
             continue
         if usage.period == month.first:
-            _, over = draw(usage.amount, used, _allowance(component, plan, span), component.unit_factor)
+            _, over = draw(usage.amount, used, _allowance(component, report), component.unit_factor)
             if over:
-                lines.append(_line(life, component, charged, plan, span, month, over))
+                lines.append(_line(life, component, charged, report.plan, month, over))
         used += usage.amount
     return lines
 
@@ -78,7 +78,6 @@ def _line(
     component: Component,
     charged: Component,
     plan: Plan,
-    span: Span,
     month: Month,
     numerator: Decimal,
 ) -> Line:
@@ -102,40 +101,39 @@ def _line(
 def _reports(life: Life, component: str) -> list[Report]:
     latest: dict[tuple[date, str], Report] = {}
     for usage in life.history.usages:
-        if usage.component != component:
+        if usage.component != component or not life.spans:
             continue
-        span = _span(
-            life.spans, usage.plan, month_window(Month(usage.period.year, usage.period.month), life.zone)
-        )
-        uuid = usage.plan or span.plan
+        state = _state_at_end(life, Month(usage.period.year, usage.period.month))
+        uuid = usage.plan or state.plan
         if uuid is None:
             continue
         key = usage.period, uuid
         rival = latest.get(key)
         # Of reports with the same number the larger rules, whatever their order.
         if rival is None or (rival.usage.reported, rival.usage.amount) < (usage.reported, usage.amount):
-            latest[key] = Report(usage, span, life.history.plans[uuid])
-    return sorted(
-        latest.values(), key=lambda report: (report.usage.period, report.span.start, report.plan.uuid)
-    )
+            latest[key] = Report(usage, state, life.history.plans[uuid])
+    begun = {span.plan: span.start for span in reversed(life.spans)}
+
+    def order(report: Report) -> tuple[date, datetime, str]:
+        return report.usage.period, begun.get(report.plan.uuid, report.state.start), report.plan.uuid
+
+    return sorted(latest.values(), key=order)
 
 
-def _span(spans: Sequence[Span], plan: str | None, month: Window) -> Span:
-    """The last state by the end of the month, on that plan if it was ever in force; else the first one."""
-    if not spans:
-        raise ValueError("usage is reported of a resource that was never created")
-    known = [span for span in spans if plan in (None, span.plan)] or spans
-    return next((span for span in reversed(known) if span.start <= month.end), known[0])
+def _state_at_end(life: Life, month: Month) -> Span:
+    """The last state by the end of the month, be it before it; the first one if that came later."""
+    end = month_window(month, life.zone).end
+    return next((span for span in reversed(life.spans) if span.start <= end), life.spans[0])
 
 
-def _allowance(component: Component, plan: Plan, span: Span) -> Decimal | None:
+def _allowance(component: Component, report: Report) -> Decimal | None:
     # What is included is the ordered limit; without one, the amount that the plan's fee holds.
-    limit = span.limits.get(component.type)
+    limit = report.state.limits.get(component.type)
     if limit == UNLIMITED:
         return None
     if limit is not None:
         return Decimal(limit)
-    price = plan.prices.get(component.type)
+    price = report.plan.prices.get(component.type)
     return Decimal(price.amount) if price is not None else ZERO
 
 

@@ -6,7 +6,7 @@ from alembic import op
 
 from mercato.migrations.queue_schema import create_queue
 
-revision = "2026-11-20-1100"
+revision = "2026_11_20_1100"
 down_revision = None
 
 

@@ -1,0 +1,145 @@
+"""Decisions about offerings, components, prices and order forms: values in, values out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, Option, Options, OptionType
+
+COMPONENT_TYPE = re.compile(r"^[a-zA-Z0-9_\-/:]{1,50}$")
+PRICE_PLACES = Decimal("1E-10")
+
+
+def price(value: str | float) -> Decimal | None:
+    """A price of at least 0 with at most 10 decimals and 12 digits before the point, or None."""
+    try:
+        exact = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    if not exact.is_finite() or exact < 0 or exact >= Decimal("1E12"):
+        return None
+    return exact if exact == exact.quantize(PRICE_PLACES) else None
+
+
+def component_problem(new: NewComponent) -> tuple[str, str] | None:
+    """The field and the reason why a component is refused, or None."""
+    if not COMPONENT_TYPE.match(new.type):
+        return "type", "1 to 50 letters, digits, underscores, dashes, slashes or colons."
+    if not new.name.strip():
+        return "name", "This field may not be blank."
+    if new.unit_factor < 1:
+        return "unit_factor", "Ensure this value is greater than or equal to 1."
+    if new.min_value is not None and new.max_value is not None and new.min_value > new.max_value:
+        return "min_value", "The minimum must not be above the maximum."
+    if new.default_limit is not None:
+        if new.max_value is not None and new.default_limit > new.max_value:
+            return "default_limit", "The default must not be above the maximum."
+        if new.min_value is not None and new.default_limit < new.min_value:
+            return "default_limit", "The default must not be below the minimum."
+    if new.is_prepaid and new.billing_type is not BillingType.USAGE:
+        return "is_prepaid", "Only usage components can be prepaid."
+    if new.overage_component and not new.is_prepaid:
+        return "overage_component", "Only a prepaid component has an overage component."
+    return None
+
+
+def limit_period(new: NewComponent) -> str | None:
+    """The period of a component's limit; usage and limit components have one (default month)."""
+    if new.billing_type in (BillingType.USAGE, BillingType.LIMIT):
+        return (new.limit_period or LimitPeriod.MONTH).value
+    return None
+
+
+def plan_sums(parts: Sequence[tuple[str, Decimal, int]]) -> tuple[Decimal, Decimal, Decimal]:
+    """(unit price, price at creation, price at a plan switch) from (billing type, price, amount)."""
+    fixed = sum((p * amount for kind, p, amount in parts if kind == BillingType.FIXED), Decimal(0))
+    once = sum((p for kind, p, _ in parts if kind == BillingType.ONE_TIME), Decimal(0))
+    switch = sum((p for kind, p, _ in parts if kind == BillingType.ON_PLAN_SWITCH), Decimal(0))
+    return fixed, once, switch
+
+
+def form_problems(form: Options) -> dict[str, list[str]]:
+    """What is wrong with an order form's definition, by option name."""
+    wrong: dict[str, list[str]] = {}
+    for name, option in form.options.items():
+        if option.type in (OptionType.SELECT_STRING, OptionType.SELECT_STRING_MULTI) and not option.choices:
+            wrong.setdefault(name, []).append("A choice needs choices.")
+        if option.min is not None and option.max is not None and option.min > option.max:
+            wrong.setdefault(name, []).append("The minimum must not be above the maximum.")
+        if option.default is not None:
+            problem = _value_problem(option, option.default)
+            if problem:
+                wrong.setdefault(name, []).append(f"Default: {problem}")
+    for name in form.order:
+        if name not in form.options:
+            wrong.setdefault(name, []).append("The order names a field that does not exist.")
+    return wrong
+
+
+def answer_problems(form: Options, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with the answers of an order form, by option name (contract §5.6)."""
+    wrong: dict[str, list[str]] = {}
+    for name, option in form.options.items():
+        value = answers.get(name, option.default)
+        if value is None or value in ("", []):
+            if option.required:
+                wrong[name] = ["This field is required."]
+            continue
+        problem = _value_problem(option, value)
+        if problem:
+            wrong[name] = [problem]
+    return wrong
+
+
+def with_defaults(form: Options, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with the form's defaults where nothing was said."""
+    filled = {n: o.default for n, o in form.options.items() if o.default is not None}
+    return {**filled, **{k: v for k, v in answers.items() if v is not None}}
+
+
+def _value_problem(option: Option, value: Any) -> str | None:
+    match option.type:
+        case OptionType.BOOLEAN:
+            return None if isinstance(value, bool) else "Must be a valid boolean."
+        case OptionType.INTEGER | OptionType.MONEY:
+            return _number_problem(option, value)
+        case OptionType.DATE:
+            return _parsed(date.fromisoformat, value, "A date looks like 2026-01-31.")
+        case OptionType.TIME:
+            return _parsed(time.fromisoformat, value, "A time looks like 14:30.")
+        case OptionType.SELECT_STRING:
+            return None if value in option.choices else f'"{value}" is not a valid choice.'
+        case OptionType.SELECT_STRING_MULTI:
+            if not isinstance(value, list) or any(v not in option.choices for v in value):
+                return "Select valid choices."
+            return None
+        case OptionType.STRING | OptionType.TEXT:
+            return None if isinstance(value, str) else "Not a valid string."
+
+
+def _number_problem(option: Option, value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "A valid number is required."
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return "A valid number is required."
+    if not number.is_finite() or (option.type is OptionType.INTEGER and number != number.to_integral_value()):
+        return "A valid integer is required."
+    if option.min is not None and number < option.min:
+        return f"Ensure this value is greater than or equal to {option.min}."
+    if option.max is not None and number > option.max:
+        return f"Ensure this value is less than or equal to {option.max}."
+    return None
+
+
+def _parsed(parse: Any, value: Any, message: str) -> str | None:
+    try:
+        parse(value)
+    except (TypeError, ValueError):
+        return message
+    return None

@@ -1,0 +1,181 @@
+"""How orders are listed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+
+from mercato.access import queries as access
+from mercato.access.tables import grants, role_permissions
+from mercato.catalog.tables import categories, offerings, plans
+from mercato.identity.tables import users
+from mercato.kernel.columns import Json
+from mercato.kernel.listing import Listing, contains, equals, holds, omit, since, until, whether
+from mercato.kernel.wiresql import link
+from mercato.orders.tables import orders
+from mercato.resources.tables import resources
+from mercato.schemas.access import Scope
+from mercato.schemas.orders import Order, OrderState
+from mercato.schemas.permissions import Permission as P
+from mercato.tenants.tables import customers, projects, service_providers
+
+providers = customers.alias("providers")
+authors = users.alias("authors")
+consumer_reviewers = users.alias("consumer_reviewers")
+provider_reviewers = users.alias("provider_reviewers")
+old_plans = plans.alias("old_plans")
+
+
+def _visible(kind: str) -> ColumnElement[bool] | None:
+    """Orders of my projects and organizations, and those for the offerings I provide."""
+    if kind == access.EVERYTHING:
+        return None
+    return or_(
+        access.sees_project(projects.c.id, projects.c.customer_id),
+        access.provides(offerings.c.id, offerings.c.customer_id),
+    )
+
+
+def _i_hold(permission: P, scope: Scope, scope_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    mine = (
+        select(grants.c.scope_id)
+        .join(role_permissions, role_permissions.c.role_id == grants.c.role_id)
+        .where(
+            grants.c.user_id == access.ME,
+            grants.c.scope_type == scope.value,
+            role_permissions.c.permission == permission.value,
+            access.ACTIVE,
+        )
+    )
+    return scope_id.in_(mine)
+
+
+_i_am_staff = exists().where(users.c.id == access.ME, users.c.is_staff)
+_for_consumer = and_(
+    orders.c.state == OrderState.PENDING_CONSUMER.value,
+    or_(
+        _i_am_staff,
+        _i_hold(P.ORDER_APPROVE, Scope.PROJECT, projects.c.id),
+        _i_hold(P.ORDER_APPROVE, Scope.CUSTOMER, projects.c.customer_id),
+    ),
+)
+_for_provider = and_(
+    orders.c.state == OrderState.PENDING_PROVIDER.value,
+    or_(
+        _i_am_staff,
+        _i_hold(P.ORDER_APPROVE, Scope.OFFERING, offerings.c.id),
+        _i_hold(P.ORDER_APPROVE, Scope.CUSTOMER, offerings.c.customer_id),
+    ),
+)
+_changes_plan = orders.c.old_plan_id.is_not(None)
+
+_COLUMNS: dict[str, Any] = {
+    "url": link("/api/marketplace-orders/{}/", orders.c.uuid),
+    **{
+        name: orders.c[name]
+        for name in (
+            "uuid", "slug", "created", "modified", "type", "state", "attributes", "limits", "cost", "start_date",
+            "request_comment", "consumer_reviewed_at", "provider_reviewed_at", "consumer_rejection_comment",
+            "provider_rejection_comment", "termination_comment", "backend_id", "output", "error_message",
+            "error_traceback", "completed_at", "callback_url",
+        )
+    },
+    "offering": link("/api/marketplace-public-offerings/{}/", offerings.c.uuid),
+    "offering_uuid": offerings.c.uuid,
+    "offering_name": offerings.c.name,
+    "offering_type": offerings.c.type,
+    "offering_description": offerings.c.description,
+    "offering_shared": offerings.c.shared,
+    "offering_billable": offerings.c.billable,
+    "offering_plugin_options": offerings.c.plugin_options,
+    "provider_name": providers.c.name,
+    "provider_uuid": providers.c.uuid,
+    "provider_slug": providers.c.slug,
+    "category_title": categories.c.title,
+    "category_uuid": categories.c.uuid,
+    "plan": link("/api/marketplace-plans/{}/", plans.c.uuid),
+    "plan_uuid": plans.c.uuid,
+    "plan_name": plans.c.name,
+    "plan_unit": plans.c.unit,
+    "plan_description": plans.c.description,
+    "old_plan_uuid": old_plans.c.uuid,
+    "old_plan_name": old_plans.c.name,
+    "new_plan_uuid": case((_changes_plan, plans.c.uuid), else_=None),
+    "new_plan_name": case((_changes_plan, plans.c.name), else_=None),
+    "marketplace_resource_uuid": omit(resources.c.uuid),
+    "resource_name": resources.c.name,
+    "resource_uuid": resources.c.uuid,
+    "resource_type": literal(None, Json()),
+    "project_uuid": projects.c.uuid,
+    "project_name": projects.c.name,
+    "project_slug": projects.c.slug,
+    "project_description": projects.c.description,
+    "customer_uuid": customers.c.uuid,
+    "customer_name": customers.c.name,
+    "customer_slug": customers.c.slug,
+    "created_by_username": authors.c.username,
+    "created_by_full_name": authors.c.full_name,
+    "created_by_email": authors.c.email,
+    "consumer_reviewed_by_username": consumer_reviewers.c.username,
+    "consumer_reviewed_by_full_name": consumer_reviewers.c.full_name,
+    "provider_reviewed_by_username": provider_reviewers.c.username,
+    "provider_reviewed_by_full_name": provider_reviewers.c.full_name,
+}  # fmt: skip
+
+ORDERS = Listing(
+    Order,
+    table=orders,
+    source=orders.join(offerings, offerings.c.id == orders.c.offering_id)
+    .join(providers, providers.c.id == offerings.c.customer_id)
+    .join(categories, categories.c.id == offerings.c.category_id)
+    .join(projects, projects.c.id == orders.c.project_id)
+    .join(customers, customers.c.id == projects.c.customer_id)
+    .join(resources, resources.c.id == orders.c.resource_id)
+    .outerjoin(plans, plans.c.id == orders.c.plan_id)
+    .outerjoin(old_plans, old_plans.c.id == orders.c.old_plan_id)
+    .outerjoin(authors, authors.c.id == orders.c.created_by_id)
+    .outerjoin(consumer_reviewers, consumer_reviewers.c.id == orders.c.consumer_reviewed_by_id)
+    .outerjoin(provider_reviewers, provider_reviewers.c.id == orders.c.provider_reviewed_by_id),
+    visible=_visible,
+    columns=_COLUMNS,
+    filters={
+        "uuid": equals(orders.c.uuid),
+        "state": equals(orders.c.state),
+        "type": equals(orders.c.type),
+        "query": contains(orders.c.slug, offerings.c.name, resources.c.name, projects.c.name),
+        "offering_uuid": equals(offerings.c.uuid),
+        "offering_type": equals(offerings.c.type),
+        "project_uuid": equals(projects.c.uuid),
+        "customer_uuid": equals(customers.c.uuid),
+        "provider_uuid": equals(providers.c.uuid),
+        "service_provider_uuid": holds(
+            lambda v: (
+                offerings.c.customer_id
+                == select(service_providers.c.customer_id)
+                .where(service_providers.c.uuid == v)
+                .scalar_subquery()
+            )
+        ),
+        "category_uuid": equals(categories.c.uuid),
+        "resource_uuid": equals(resources.c.uuid),
+        "marketplace_resource_uuid": equals(resources.c.uuid),
+        "created": since(orders.c.created),
+        "modified": since(orders.c.modified),
+        "modified_before": until(orders.c.modified),
+        "can_approve_as_consumer": whether(_for_consumer),
+        "can_approve_as_provider": whether(_for_provider),
+    },
+    order={
+        "created": orders.c.created,
+        "modified": orders.c.modified,
+        "state": orders.c.state,
+        "type": orders.c.type,
+        "project_name": projects.c.name,
+        "customer_name": customers.c.name,
+        "resource_name": resources.c.name,
+        "offering_name": func.lower(offerings.c.name),
+        "start_date": orders.c.start_date,
+    },
+    default_order=("-created",),
+)

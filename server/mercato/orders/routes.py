@@ -1,0 +1,91 @@
+"""Orders over HTTP, and the acts on resources that make orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mercato.access.rules import SIGNED_IN
+from mercato.catalog.listings import PUBLIC as PUBLIC_OFFERINGS
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import NotFound
+from mercato.kernel.http import Call, Route, acting, detail, listed, reading
+from mercato.kernel.listing import Listing
+from mercato.orders import reviews, service
+from mercato.orders.listings import ORDERS
+from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
+from mercato.schemas import Detail, DetailQuery
+from mercato.schemas import orders as api
+from mercato.schemas.permissions import Permission as P
+
+
+def _create(tx: Tx, call: Call, data: api.NewOrder) -> str:
+    def sees(uuid: str) -> bool:
+        return PUBLIC_OFFERINGS.count(tx.conn, call.looker, None, uuid=uuid) > 0
+
+    return service.create_order(tx, call.actor, data, sees_offering=sees, request_key=call.request_key)
+
+
+def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
+    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
+        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
+            raise NotFound
+        return act(tx, call.actor, uuid, *data)
+
+    return run
+
+
+def _said(act: Callable[..., str]) -> Callable[..., Any]:
+    """An act whose sentence is the answer."""
+    return _on(ORDERS, lambda tx, actor, uuid, *data: Detail(detail=act(tx, actor, uuid, *data)))
+
+
+def _ordered(listing: Listing, act: Callable[..., str]) -> Callable[..., Any]:
+    """An act on a resource that makes an order."""
+    return _on(listing, lambda tx, actor, uuid, *data: api.OrderRef(order_uuid=act(tx, actor, uuid, *data)))
+
+
+def _approve(tx: Tx, actor: Any, uuid: str, data: api.Approval) -> str:
+    return reviews.approve_by_provider(tx, actor, uuid, data.attributes)
+
+
+def _backend_id(tx: Tx, actor: Any, uuid: str, data: api.BackendId) -> None:
+    reviews.set_backend_id(tx, actor, uuid, data.backend_id)
+
+
+def _switch(tx: Tx, actor: Any, uuid: str, data: api.NewPlanChoice) -> str:
+    return service.order_plan(tx, actor, uuid, data.plan)
+
+
+def _actions(conn: Connection, call: Call, uuid: str, _query: DetailQuery) -> api.ActionsOf:
+    ORDERS.one(conn, call.looker, DetailQuery(field=["uuid"]), uuid=uuid)
+    tx = Tx(conn, now=call.looker.params["now"])
+    return api.ActionsOf(actions=reviews.actions(tx, call.actor, uuid))
+
+
+ROUTES: list[Route] = [
+    listed(api.ORDERS, ORDERS, needs=SIGNED_IN),
+    detail(api.ORDER, ORDERS, needs=SIGNED_IN),
+    reading(api.ORDER_ACTIONS, _actions, needs=SIGNED_IN),
+    acting(api.ORDER_CREATE, _create, needs=P.ORDER_CREATE, then=ORDERS),
+    acting(api.ORDER_UPDATE, _on(ORDERS, reviews.change), needs=P.ORDER_CREATE, then=ORDERS),
+    acting(api.ORDER_DELETE, _on(ORDERS, reviews.withdraw), needs=P.ORDER_DESTROY),
+    acting(api.APPROVE_BY_CONSUMER, _said(reviews.approve_by_consumer), needs=P.ORDER_APPROVE),
+    acting(api.APPROVE_BY_PROVIDER, _said(_approve), needs=P.ORDER_APPROVE),
+    acting(api.REJECT_BY_CONSUMER, _said(reviews.reject_by_consumer), needs=P.ORDER_REJECT),
+    acting(api.REJECT_BY_PROVIDER, _said(reviews.reject_by_provider), needs=P.ORDER_REJECT),
+    acting(api.CANCEL, _said(reviews.cancel), needs=P.ORDER_CANCEL),
+    acting(api.RETRY, _said(reviews.retry), needs=P.ORDER_APPROVE),
+    acting(api.SET_DONE, _said(reviews.set_done), needs=P.ORDER_APPROVE),
+    acting(api.SET_ERRED, _said(reviews.set_erred), needs=P.ORDER_APPROVE),
+    acting(api.SET_EXECUTING, _said(reviews.set_executing), needs=P.ORDER_APPROVE),
+    acting(api.SET_ORDER_BACKEND_ID, _on(ORDERS, _backend_id), needs=P.RESOURCE_SET_BACKEND_ID),
+    acting(api.UPDATE_LIMITS, _ordered(RESOURCES, service.order_limits), needs=P.RESOURCE_SET_LIMITS),
+    acting(api.SWITCH_PLAN, _ordered(RESOURCES, _switch), needs=P.RESOURCE_SET_PLAN),
+    acting(api.TERMINATE, _ordered(RESOURCES, service.order_end), needs=P.RESOURCE_TERMINATE),
+    acting(
+        api.PROVIDER_TERMINATE, _ordered(PROVIDED_RESOURCES, service.order_end), needs=P.RESOURCE_TERMINATE
+    ),
+]
