@@ -7,6 +7,15 @@ from importlib import import_module
 TABLES = (
     "mercato.kernel.tables",
     "mercato.jobs.tables",
+    "mercato.identity.tables",
+    "mercato.access.tables",
+    "mercato.tenants.tables",
+    "mercato.catalog.tables",
+    "mercato.resources.tables",
+    "mercato.usage.tables",
+    "mercato.orders.tables",
+    "mercato.accounts.tables",
+    "mercato.billing.tables",
 )
 
 

@@ -190,7 +190,7 @@ class MercatoApp(App[None]):
     def action_line(self) -> None:
         self.push_screen(make("mercato_tui.modals.line:LineModal"))
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         self.nav.back()
 
     def action_forward(self) -> None:

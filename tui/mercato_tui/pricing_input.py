@@ -158,17 +158,16 @@ def change_receipts(
     return preview(history, at=at, order_type="Update"), preview(later, at=at, order_type="Update")
 
 
-def lowest(wire: Iterable[plans.Plan], parts: Iterable[tuple[str, str]] = ()) -> tuple[Decimal, str] | None:
-    """Where prices start: the cheapest fixed price with its unit, else the cheapest positive unit price
-    with the measured unit of its component. None where every plan is on request.
+def lowest(wire: Iterable[plans.Plan]) -> tuple[Decimal, str, bool] | None:
+    """Where prices start: (amount, unit, whether it is a flat price for a span of time). The cheapest flat
+    price if there is one, else the cheapest price of a component. None where every plan is on request.
     """
     sold = [one for one in wire if one.is_active and not one.archived]
-    fixed = [(Decimal(one.unit_price), one.unit) for one in sold if Decimal(one.unit_price) > 0]
-    if fixed:
-        return min(fixed)
-    units = dict(parts)
+    flat = [(Decimal(one.unit_price), one.unit, True) for one in sold if Decimal(one.unit_price) > 0]
+    if flat:
+        return min(flat)
     rates = [
-        (Decimal(part.price), units.get(part.type) or part.measured_unit or part.name)
+        (Decimal(part.price), part.measured_unit or part.name, False)
         for one in sold
         for part in one.components
         if Decimal(part.price) > 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET, Struct, UnsetType
@@ -9,6 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 from mercato.schemas import access, identity, orders, system, tenants
 from mercato_tui.api import ApiError
 from mercato_tui.i18n import _
+from mercato_tui.roles import role_label
 from mercato_tui.views import CustomerRow, RoleRow
 
 if TYPE_CHECKING:
@@ -103,6 +105,11 @@ class Session:
         customer = self.customers.get(customer_uuid)
         return customer.time_zone if customer is not None and customer.time_zone else "UTC"
 
+    def tax(self, customer_uuid: str) -> Decimal:
+        """The tax that an organisation pays on top, in percent."""
+        customer = self.customers.get(customer_uuid)
+        return Decimal(customer.default_tax_percent) if customer is not None else Decimal(0)
+
     def role_title(self) -> str:
         """The strongest role in the present context, in words."""
         if self.me.is_staff:
@@ -151,19 +158,6 @@ async def read_session(api: Api) -> Session:
             raise
         configuration = {}
     return Session(me, customers.rows, roles.rows, configuration)
-
-
-def role_label(name: str) -> str:
-    """A role's name in words."""
-    return {
-        "CUSTOMER.OWNER": _("owner"),
-        "CUSTOMER.MANAGER": _("service manager"),
-        "CUSTOMER.SUPPORT": _("organisation support"),
-        "PROJECT.ADMIN": _("project admin"),
-        "PROJECT.MANAGER": _("project manager"),
-        "PROJECT.MEMBER": _("project member"),
-        "OFFERING.MANAGER": _("offering manager"),
-    }.get(name, name.replace(".", " ").lower())
 
 
 def uuid(text: str) -> UUID:

@@ -91,7 +91,8 @@ def fit(text: object, cells: int, align: str = "left") -> str:
     plain = clean(text)
     taken = cell_len(plain)
     if taken > cells:
-        return short(plain, cells)
+        plain = short(plain, cells)
+        taken = cell_len(plain)
     gap = " " * (cells - taken)
     return gap + plain if align == "right" else plain + gap
 

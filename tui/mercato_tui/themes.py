@@ -86,7 +86,16 @@ def read_theme(text: str, origin: str) -> ThemeFile:
         name=str(raw["name"]),
         dark=bool(raw.get("dark", True)),
         variables=_derived(colors, variables),
-        **colors,
+        primary=colors["primary"],
+        secondary=colors["secondary"],
+        accent=colors["accent"],
+        foreground=colors["foreground"],
+        background=colors["background"],
+        surface=colors["surface"],
+        panel=colors["panel"],
+        success=colors["success"],
+        warning=colors["warning"],
+        error=colors["error"],
     )
     return ThemeFile(theme, str(raw.get("title", raw["name"])), str(raw.get("description", "")))
 

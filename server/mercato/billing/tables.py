@@ -17,6 +17,8 @@ invoices = Table(
     c.number("month"),
     c.text("state", length=20),
     c.text("currency", length=3),
+    # How many decimals the currency has: what one minor unit means.
+    c.number("exponent"),
     # Frozen with the invoice: the zone decides which moments belong to its month.
     c.text("time_zone", length=64),
     c.exact("tax_percent"),
@@ -63,4 +65,16 @@ invoice_items = Table(
     # The core's whole line, so that it can be compared without guessing.
     c.json("line"),
     Index("uq_invoice_items_invoice_id_key", "invoice_id", "key", unique=True),
+)
+
+# Months that were begun: the organization's invoice, or (without organization) the price list.
+opened_months = Table(
+    "opened_months",
+    c.metadata,
+    c.pk(),
+    c.ref("customer_id", "customers.id", nullable=True, index=False),
+    c.number("year"),
+    c.number("month"),
+    c.moment("at", nullable=False),
+    Index("uq_opened_months_customer_id_year_month", "customer_id", "year", "month", unique=True),
 )

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, column, func, literal, or_, select, table
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+)
 
 from mercato.access import queries as access
 from mercato.access.listings import projects
@@ -28,7 +40,7 @@ from mercato.tenants.tables import customers
 _orders = table("orders", column("id"), column("offering_id"))
 _resources = table("resources", column("id"), column("plan_id"), column("state"))
 _overage = components.alias("overage")
-_NONE = literal("[]", Json())
+_NONE = literal_column("'[]'", Json())
 
 ON_SHELF = (OfferingState.ACTIVE.value, OfferingState.PAUSED.value)
 

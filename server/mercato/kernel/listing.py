@@ -314,7 +314,7 @@ class Listing:
     def _compile(self, statement: Select[Any], conn: Connection, fields: tuple[str, ...] | None) -> _Prepared:
         compiled: Any = statement.compile(dialect=conn.dialect, compile_kwargs={"render_postcompile": True})
         names = list(compiled.positiontup or ())
-        fixed = {k: v for k, v in compiled.params.items() if v is not None}
+        fixed = dict(compiled.params)
         struct, finish = None, []
         if fields is not None:
             struct = msgspec.defstruct("Row", [(name, Any) for name in fields])

@@ -142,6 +142,32 @@ def _map_postgres(element: json_map, compiler: Any, **kw: Any) -> str:
     return f"COALESCE(json_object_agg({', '.join(_inner(element, compiler, **kw))}), '{{}}'::json)"
 
 
+class minor_text(FunctionElement[Any]):
+    """Minor units and the currency's exponent as decimal text: (1234, 2) is `12.34`."""
+
+    inherit_cache = True
+    name = "minor_text"
+    type = String()
+
+
+@compiles(minor_text)
+def _minor_text(element: minor_text, compiler: Any, **kw: Any) -> str:
+    amount, exponent = _inner(element, compiler, **kw)
+    sign = f"CASE WHEN {amount} < 0 THEN '-' ELSE '' END"
+    parts = {
+        places: f"printf('%s%d.%0{places}d', {sign}, abs({amount}) / {10**places}, abs({amount}) % {10**places})"
+        for places in (2, 3, 4)
+    }
+    cases = " ".join(f"WHEN {places} THEN {sql}" for places, sql in parts.items())
+    return f"(CASE {exponent} {cases} ELSE printf('%d', {amount}) END)"
+
+
+@compiles(minor_text, "postgresql")
+def _minor_text_postgres(element: minor_text, compiler: Any, **kw: Any) -> str:
+    amount, exponent = _inner(element, compiler, **kw)
+    return f"round({amount}::numeric / power(10::numeric, {exponent}), {exponent}::integer)::text"
+
+
 def children(
     fields: Mapping[str, ColumnElement[Any]],
     source: FromClause,

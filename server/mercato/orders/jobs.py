@@ -129,7 +129,7 @@ def _again(tx: Tx, facts: OrderFacts, token: str, later: Retry) -> None:
     at = tx.now + timedelta(seconds=max(later.after, 1))
     tx.conn.execute(update(orders).where(orders.c.id == row.id), {"output": str(later)})
     key, lock = f"order:{facts.order}", f"resource:{facts.resource}"
-    tx.enqueue(moves.EXECUTE, key=key, lock=lock, queue="orders", at=at, order=facts.order)
+    tx.enqueue(moves.EXECUTE, key=key, lock=lock, queue="provision", at=at, order=facts.order)
 
 
 def _note(tx: Tx, uuid: str, token: str, message: str) -> None:
@@ -147,5 +147,5 @@ def resume_executing(tx: Tx) -> int:
     for row in found:
         resource = resource_queries.resource_by_id(tx.conn, row.resource_id)
         key, lock = f"order:{row.uuid}", f"resource:{resource.uuid}"
-        tx.enqueue(moves.EXECUTE, key=key, lock=lock, queue="orders", order=row.uuid)
+        tx.enqueue(moves.EXECUTE, key=key, lock=lock, queue="provision", order=row.uuid)
     return len(found)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, exists, func, null, or_, select
 
 from mercato.access import queries as access
 from mercato.access.tables import grants, role_permissions
 from mercato.catalog.tables import categories, offerings, plans
 from mercato.identity.tables import users
-from mercato.kernel.columns import Json
 from mercato.kernel.listing import Listing, contains, equals, holds, omit, since, until, whether
 from mercato.kernel.wiresql import link
 from mercato.orders.tables import orders
@@ -106,7 +105,7 @@ _COLUMNS: dict[str, Any] = {
     "marketplace_resource_uuid": omit(resources.c.uuid),
     "resource_name": resources.c.name,
     "resource_uuid": resources.c.uuid,
-    "resource_type": literal(None, Json()),
+    "resource_type": null().cast(String()),
     "project_uuid": projects.c.uuid,
     "project_name": projects.c.name,
     "project_slug": projects.c.slug,

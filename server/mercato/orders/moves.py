@@ -142,7 +142,7 @@ def move(tx: Tx, row: Any, action: str, **values: Any) -> Any:
             EXECUTE,
             key=f"order:{row.uuid}",
             lock=f"resource:{row.resource_uuid}",
-            queue="orders",
+            queue="provision",
             order=row.uuid,
         )
     return after

@@ -1,31 +1,87 @@
-"""The composition root: rooms, their listeners, plugins and the worker become one Litestar application."""
+"""The composition root: every room's routes become one Litestar application."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
 
 from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 from mercato.access.routes import ROUTES as ACCESS
+from mercato.billing.routes import ROUTES as BILLING
+from mercato.catalog import routes as catalog
 from mercato.config import Settings
-from mercato.identity.routes import ROUTES as IDENTITY
-from mercato.kernel.db import Database
+from mercato.identity import routes as identity
 from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
+from mercato.orders.routes import ROUTES as ORDERS
+from mercato.resources.routes import ROUTES as RESOURCES
 from mercato.tenants import routes as tenants
+from mercato.usage.routes import ROUTES as USAGE
 from mercato.web import problems, system
 from mercato.web.door import WebDoor
+from mercato.web.market import Market
+
+NOTE_TOKENS_EVERY = 20.0
+MAX_BODY = 20 * 1024 * 1024
 
 
-def create_app(db: Database, settings: Settings) -> Litestar:
-    door = WebDoor(db, settings)
-    routes: list[Route] = [
-        *system.routes(settings, lambda: "ok"),
-        *IDENTITY,
+def _never(_code: str) -> bool:
+    return False
+
+
+def all_routes(
+    settings: Settings,
+    *,
+    worker: Callable[[], str] = lambda: "ok",
+    code_is_right: Callable[[str], bool] = _never,
+) -> list[Route]:
+    """Every room's rows, in the order of the house."""
+    return [
+        *system.routes(settings, worker),
+        *identity.ROUTES,
+        identity.first_administrator(code_is_right),
         *tenants.routes(settings.time_zone),
+        *catalog.routes(settings),
+        *RESOURCES,
+        *USAGE,
+        *ORDERS,
+        *BILLING,
         *ACCESS,
     ]
+
+
+def create_app(
+    market: Market,
+    *,
+    with_worker: bool = False,
+    code_is_right: Callable[[str], bool] = _never,
+    more: list[Route] | None = None,
+) -> Litestar:
+    """The web of a marketplace. `with_worker` runs its jobs in the same process; `more` adds routes."""
+    door = WebDoor(market.db, market.settings)
+    routes = all_routes(market.settings, worker=market.worker_health, code_is_right=code_is_right)
+    routes += more or []
+
+    @contextlib.asynccontextmanager
+    async def life(_app: Litestar) -> AsyncGenerator[None]:
+        await market.prepare()
+        if with_worker:
+            await market.start_worker()
+        noting = asyncio.create_task(_note_tokens(door))
+        try:
+            yield
+        finally:
+            noting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await noting
+            await market.close()
+
     return Litestar(
         [*handlers(door, routes), *system.schema_handlers(routes)],
+        lifespan=[life],
         exception_handlers={
             MercatoError: problems.on_market_error,
             HTTPException: problems.on_http_error,
@@ -33,4 +89,12 @@ def create_app(db: Database, settings: Settings) -> Litestar:
         },
         openapi_config=None,
         logging_config=None,
+        request_max_body_size=MAX_BODY,
     )
+
+
+async def _note_tokens(door: WebDoor) -> None:
+    """Now and then write down which tokens were used, so that used sessions do not end."""
+    while True:
+        await asyncio.sleep(NOTE_TOKENS_EVERY)
+        await door.note_used_tokens()

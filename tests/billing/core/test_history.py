@@ -23,6 +23,7 @@ def refused(match, components=CPU, plans=PLAN, changes=(BORN,), usages=(), **mor
 
 
 def test_what_may_be_said_is_accepted():
+    assert invoice(a_history(CPU, a_plan(cpu="5.00000000000"), [BORN]), month("2025-01"))
     assert len(invoice(a_history(CPU, PLAN, [BORN]), month("2025-01"))) == 1
 
 

@@ -80,6 +80,7 @@ def test_the_difference_inserts_updates_and_deletes_by_key():
         replace(HISTORY, changes=(created("2025-01-01", cpu=6),), usages=(used("disk", "2025-01", "0"),)),
         JANUARY,
     )
+    assert all((Difference(insert=old), Difference(update=old), Difference(delete=old)))
     assert difference((), old) == Difference(insert=old)
     assert difference(old, new) == Difference(update=(new[0],), delete=(old[1],))
     assert difference(old, ()) == Difference(delete=old)

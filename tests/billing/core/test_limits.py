@@ -116,6 +116,13 @@ def test_a_later_seq_rules_at_the_same_moment():
     assert days(*lines(BORN, *same, unit="day")) == [(4, 9), (9, 22)]
 
 
+@pytest.mark.parametrize("turned", [1, -1])
+def test_a_tie_of_two_changes_is_the_same_in_any_order(turned):
+    plans = [a_plan(unit="day", cpu="1"), a_plan("gold", unit="day", cpu="3")]
+    tied = [change("plan", "2025-01-10", "gold", cpu=4), change("plan", "2025-01-10", "basic", cpu=9)]
+    assert [line.plan for line in lines(BORN, *tied[::turned], plans=plans)] == ["basic", "gold"]
+
+
 def test_month_prices_are_prorated_by_days():
     (line,) = lines(BORN, change("limits", "2025-01-10", cpu=6), price="5.00")
     assert exact(line) == Fraction(4 * 9 + 6 * 22, 31)
@@ -185,6 +192,12 @@ def test_terminated_and_restored_on_one_day_counts_the_day_once():
 
 def test_restored_with_less_on_the_same_day_the_day_is_charged_for_what_it_began_with():
     again = change("terminated", "2025-01-10 09:00"), change("restored", "2025-01-10 15:00", cpu=1)
+    (line,) = lines(BORN, *again, unit="day")
+    assert days(line) == [(4, 10), (1, 21)]
+
+
+def test_restored_with_less_on_the_next_day_each_day_is_charged_for_its_own():
+    again = change("terminated", "2025-01-10 09:00"), change("restored", "2025-01-11 15:00", cpu=1)
     (line,) = lines(BORN, *again, unit="day")
     assert days(line) == [(4, 10), (1, 21)]
 

@@ -70,6 +70,7 @@ def test_an_amount_finer_than_its_minor_unit_is_refused():
 
 def test_leftover_cents_go_to_the_largest_remainders():
     assert split(D("1.00"), [1, 1, 1]) == (D("0.34"), D("0.33"), D("0.33"))
+    assert split(D("1.00"), [0, D("0.5")]) == (0, 1)
     assert split(D("0.05"), [1, 3]) == (D("0.01"), D("0.04"))
     assert split(D("-1.00"), [1, 1, 1]) == (D("-0.34"), D("-0.33"), D("-0.33"))
 

@@ -51,8 +51,9 @@ def test_it_is_charged_in_the_first_month_only():
     assert quantities(a_quarter(BORN), count=7) == [[9100], [], [], [9200], [], [], [9200]]
 
 
-def test_created_within_the_first_month_it_is_charged_from_the_quarters_first_day():
-    (line,) = invoice(a_quarter(created("2025-04-20 15:00", storage=100)), month("2025-04"))
+@pytest.mark.parametrize("at", ["2025-04-20 15:00", "2025-04-30 23:59"])
+def test_created_within_the_first_month_it_is_charged_from_the_quarters_first_day(at):
+    (line,) = invoice(a_quarter(created(at, storage=100)), month("2025-04"))
     assert (line.quantity, line.start) == (9100, moment("2025-04-01"))
 
 
@@ -87,6 +88,18 @@ def test_restored_in_the_first_month_it_is_not_charged_for_the_gap_it_was_billed
         BORN, change("terminated", "2025-04-10 10:00"), change("restored", "2025-04-21", storage=100)
     )
     assert quantities(history, count=1) == [[1000 + 7100]]
+
+
+def test_restored_after_the_first_month_it_is_free_until_the_next_quarter():
+    history = a_quarter(
+        BORN, change("terminated", "2025-06-10"), change("restored", "2025-08-01", storage=100)
+    )
+    assert quantities(history, count=7) == [[7000], [], [], [], [], [], [9200]]
+
+
+def test_a_line_that_should_never_have_been_is_credited_whole():
+    (credit,) = corrections(invoice(a_quarter(BORN), month("2025-04")), (), month("2025-05"))
+    assert credit.amount == -9100
 
 
 def test_what_a_closed_invoice_charged_too_much_is_credited():

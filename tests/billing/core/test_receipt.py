@@ -122,6 +122,12 @@ def test_a_preview_tells_what_it_changes_of_a_quarter_already_charged():
     )  # 90 × 45/90 days × 0.30
 
 
+def test_in_the_quarters_first_month_its_line_is_on_this_months_invoice():
+    changes = [created("2025-01-01", disk=100), change("limits", "2025-01-15", disk=190)]
+    shown = preview(a_history(DISK, only(BASIC, "disk"), changes), at=changes[1].at, order_type="Update")
+    assert (kinds(shown.this_month), shown.adjustments) == (["quarterly"], ())
+
+
 def test_a_preview_of_a_termination():
     history = a_history(
         [CPU, DISK],
@@ -197,6 +203,11 @@ def test_prepaid_components_cost_their_months():
     plan = a_plan(hours="2", cpu="5")
     cost = order_cost(plan, [hours, CPU], {"hours": 10, "cpu": 1}, "Create", months=6)
     assert {charge.component: charge.amount for charge in cost.charges} == {"hours": 120, "cpu": 5}
+    at = moment("2025-01-01")
+    shown = [
+        receipt(plan, (hours, CPU), {"hours": 10, "cpu": 1}, at=at, **more) for more in ({}, {"months": 6})
+    ]
+    assert [each.order_cost.amount for each in shown] == [25, 125]
 
 
 def test_a_fixed_component_costs_its_amount():

@@ -23,6 +23,10 @@ def test_the_limit_is_charged_once_and_whole():
     assert (line.start, line.end) == (moment("2025-01-20 10:00"), moment("2025-01-31 23:59:59.999999"))
 
 
+def test_a_limit_ordered_at_the_first_moment_of_a_month_belongs_to_it():
+    assert billed(created("2025-02-01", quota=5)) == [[], [(5, 2)], [], []]
+
+
 def test_changes_charge_and_credit_the_difference_in_their_month():
     changes = BORN, change("limits", "2025-02-10", quota=150), change("limits", "2025-04-10", quota=30)
     assert billed(*changes) == [[(100, 2)], [(50, 2)], [], [(120, -2)]]

@@ -26,9 +26,7 @@ class AskModal(Dialog[bool]):
     ]
     AUTO_FOCUS = "Input, TextArea, Control"
 
-    def __init__(
-        self, title: str, fields: Sequence[Field], send: Send, *, yes: str, text: str = ""
-    ) -> None:
+    def __init__(self, title: str, fields: Sequence[Field], send: Send, *, yes: str, text: str = "") -> None:
         super().__init__(title, _("ctrl+s sends · esc leaves"))
         self.asked = list(fields)
         self.sending = send

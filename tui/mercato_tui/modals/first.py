@@ -52,7 +52,9 @@ class ConnectModal(AskModal):
     async def _connect(self, values: dict[str, Any]) -> None:
         address = server_address(values["url"])
         if address is None:
-            raise ApiError(400, "", fields={"url": [_("An address like https://mercato.example.org, please.")]})
+            raise ApiError(
+                400, "", fields={"url": [_("An address like https://mercato.example.org, please.")]}
+            )
         self.dismiss(True)
         await self.mercato.entry.use(Ready(address))
 

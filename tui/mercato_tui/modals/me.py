@@ -11,8 +11,8 @@ from textual.widgets import Static
 from mercato_tui import dates
 from mercato_tui.i18n import _
 from mercato_tui.modals.base import Dialog, complaint
+from mercato_tui.roles import role_label
 from mercato_tui.server import Persona
-from mercato_tui.session import role_label
 from mercato_tui.text import Piece, lines, say
 from mercato_tui.widgets.vlist import VList
 
@@ -67,7 +67,11 @@ class MeModal(Dialog[None]):
         if me.is_staff:
             rows.append(say((_("staff: sees and may do everything"), "accent")))
         for grant in me.permissions[:ROLES_SHOWN]:
-            parts: list[Piece] = [(role_label(grant.role_name), "secondary"), (_(" of "), "muted"), grant.scope_name]
+            parts: list[Piece] = [
+                (role_label(grant.role_name), "secondary"),
+                (_(" of "), "muted"),
+                grant.scope_name,
+            ]
             if grant.expiration_time is not None:
                 parts.append((f"  {dates.until(grant.expiration_time, self.mercato.now())}", "warn"))
             rows.append(say(*parts))

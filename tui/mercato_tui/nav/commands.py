@@ -30,7 +30,9 @@ def acts(app: MercatoApp, screen: Screen[Any]) -> Iterator[Act]:
     """Everything that can be done from `screen`, the nearest first."""
     yield from _page_acts(app, screen)
     for place in shown_to(app.session):
-        yield Act(_("Go to {place}").format(place=place.label), partial(app.nav.go, place.id), f"g {place.key}")
+        yield Act(
+            _("Go to {place}").format(place=place.label), partial(app.nav.go, place.id), f"g {place.key}"
+        )
     if app.session is not None:
         yield Act(_("Choose organisation and project"), app.action_context, "@")
         yield Act(_("Who am I"), app.action_me, "M")

@@ -38,7 +38,7 @@ class Page(Screen[None]):
         Binding("r", "reload", _("Refresh"), id="page.refresh", show=False),
         Binding("q,escape", "leave", _("Back"), id="page.leave"),
     ]
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it as an instance attribute
         (0, "-narrow"),
         (100, "-medium"),
         (136, "-wide"),
@@ -185,5 +185,7 @@ class Block(Static):
 
     def __init__(self, *, skeleton: int = 2, **kwargs: Any) -> None:
         bars = "\n".join("░" * (28 - 6 * (row % 3)) for row in range(skeleton))
-        content = say() if not skeleton else say(("", "")).join([say((bar, "faint")) for bar in bars.split("\n")])
+        content = (
+            say() if not skeleton else say(("", "")).join([say((bar, "faint")) for bar in bars.split("\n")])
+        )
         super().__init__(content, markup=False, **kwargs)

@@ -160,7 +160,9 @@ class LimitsPage(ChangePage):
         if found is None:
             return None, {}
         typed = {name.removeprefix(LIMIT): value for name, value in self.query_one(Form).values().items()}
-        return found.plan_uuid, found.limits | {name: value for name, value in typed.items() if value is not None}
+        return found.plan_uuid, found.limits | {
+            name: value for name, value in typed.items() if value is not None
+        }
 
     async def order(self, values: dict[str, Any]) -> orders.OrderRef:
         limits = {name.removeprefix(LIMIT): value for name, value in values.items() if value is not None}

@@ -60,11 +60,15 @@ class InvoicePage(Page):
     async def fetch(self) -> None:
         found = await self.api(billing.INVOICE, uuid=self.argument)
         self.invoice = found
-        self.rename(_("{month}, {who}").format(month=dates.month(found.year, found.month), who=found.customer_name))
+        self.rename(
+            _("{month}, {who}").format(month=dates.month(found.year, found.month), who=found.customer_name)
+        )
         table = self.query_one(Lines)
         table.currency = found.currency
         table.zone = self.session.zone(found.customer_uuid)
-        table.put_all(sorted(found.items, key=lambda item: (item.project_name, item.resource_name, item.name)))
+        table.put_all(
+            sorted(found.items, key=lambda item: (item.project_name, item.resource_name, item.name))
+        )
         self._show(found)
 
     def on_resize(self) -> None:

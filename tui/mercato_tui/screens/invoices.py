@@ -43,8 +43,12 @@ class InvoicesPage(ListPage[InvoiceRow]):
             Column(_("Organisation"), lambda row: row.customer_name, flex=2, least=14),
             Column(_("Number"), lambda row: (str(row.number), "muted"), width=9, drop=2),
             Column(_("State"), lambda row: invoice_badge(row.state), width=13),
-            Column(_("Without tax"), lambda row: money(row.price, row.currency), width=13, align="right", drop=1),
-            Column(_("Total"), lambda row: (money(row.total, row.currency), "strong"), width=13, align="right"),
+            Column(
+                _("Without tax"), lambda row: money(row.price, row.currency), width=13, align="right", drop=1
+            ),
+            Column(
+                _("Total"), lambda row: (money(row.total, row.currency), "strong"), width=13, align="right"
+            ),
         )
 
     async def read(self, page: int, size: int, text: str, choice: str) -> Rows[InvoiceRow]:
@@ -63,6 +67,8 @@ class InvoicesPage(ListPage[InvoiceRow]):
         if not text and not choice:
             return (
                 _("No invoices."),
-                _("They are made when the first thing costs something, and only owners of an organisation see them."),
+                _(
+                    "They are made when the first thing costs something, and only owners of an organisation see them."
+                ),
             )
         return super().nothing(text, choice)

@@ -11,7 +11,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mercato_tui.api import ApiError, Page as Rows
+from mercato_tui.api import ApiError
+from mercato_tui.api import Page as Rows
 from mercato_tui.i18n import _
 from mercato_tui.screens.base import Page
 from mercato_tui.widgets.choice import Item
@@ -28,8 +29,12 @@ class ListPage(Page, Generic[Row]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", _("Search"), id="list.search"),
-        Binding("right_curly_bracket,l,right", "filter(1)", _("Next filter"), show=False, id="list.next_filter"),
-        Binding("left_curly_bracket,h,left", "filter(-1)", _("Previous filter"), show=False, id="list.last_filter"),
+        Binding(
+            "right_curly_bracket,l,right", "filter(1)", _("Next filter"), show=False, id="list.next_filter"
+        ),
+        Binding(
+            "left_curly_bracket,h,left", "filter(-1)", _("Previous filter"), show=False, id="list.last_filter"
+        ),
     ]
     AUTO_FOCUS = "VList"
     preview_pane: ClassVar[bool] = False

@@ -70,7 +70,9 @@ class OrderPage(Page):
         if order.state != before:
             self.mercato.count_waiting()
             if order.state == "done":
-                self.mercato.say(_("{name} is ready.").format(name=order.resource_name or order.offering_name))
+                self.mercato.say(
+                    _("{name} is ready.").format(name=order.resource_name or order.offering_name)
+                )
         self.refresh_bindings()
 
     def on_resize(self) -> None:
@@ -180,7 +182,9 @@ class OrderPage(Page):
                 said = orders.Rejection(consumer_rejection_comment=reason)
                 self._send(orders.REJECT_BY_CONSUMER, said, _("Rejected."))
 
-        self._ask(_("Reject the order"), _("Say why: whoever ordered it will read this."), _("Reject"), rejected)
+        self._ask(
+            _("Reject the order"), _("Say why: whoever ordered it will read this."), _("Reject"), rejected
+        )
 
     def action_erred(self) -> None:
         def failed(reason: str) -> None:

@@ -46,7 +46,9 @@ class OrganisationPage(Page):
         found = await self.api(tenants.CUSTOMER, uuid=self.argument)
         self.customer = found
         self.rename(found.name)
-        place = ", ".join(part for part in (found.address, found.postal, found.city, given(found.country)) if part)
+        place = ", ".join(
+            part for part in (found.address, found.postal, found.city, given(found.country)) if part
+        )
         rows: list[tuple[str, Piece]] = [
             (_("E-mail"), found.email or "–"),
             (_("Address"), place or "–"),
@@ -55,7 +57,11 @@ class OrganisationPage(Page):
             (_("Time zone"), found.time_zone),
             (_("Projects"), str(found.projects_count)),
         ]
-        head = [say((found.name, "strong"), ("   " + _("provider") if found.is_service_provider else "", "accent"))]
+        head = [
+            say(
+                (found.name, "strong"), ("   " + _("provider") if found.is_service_provider else "", "accent")
+            )
+        ]
         if found.description:
             head.append(prose((found.description, "muted")))
         block = self.query_one("#organisation-facts", Static)
@@ -72,11 +78,11 @@ class OrganisationPage(Page):
 
     def action_add(self) -> None:
         if self.customer is not None:
-            self.query_one(Team).add(self.argument, self.customer.name)
+            self.query_one(Team).bring_in(self.argument, self.customer.name)
 
     def action_remove(self) -> None:
         if self.customer is not None:
-            self.query_one(Team).remove(self.argument, self.customer.name)
+            self.query_one(Team).take_away(self.argument, self.customer.name)
 
     def action_view(self) -> None:
         found = self.customer

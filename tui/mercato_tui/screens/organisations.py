@@ -80,7 +80,13 @@ class OrganisationsPage(ListPage[CustomerRow]):
 
     async def _create(self, values: dict[str, Any]) -> None:
         await self.api(
-            tenants.CUSTOMER_CREATE, tenants.NewCustomer(**{name: text or "" for name, text in values.items()})
+            tenants.CUSTOMER_CREATE,
+            tenants.NewCustomer(
+                name=values["name"],
+                abbreviation=values["abbreviation"] or "",
+                email=values["email"] or "",
+                country=values["country"] or "",
+            ),
         )
 
 

@@ -70,17 +70,15 @@ class ProjectPage(Page):
 
     def action_add(self) -> None:
         if self.project is not None:
-            self.query_one(Team).add(self.argument, self.project.name)
+            self.query_one(Team).bring_in(self.argument, self.project.name)
 
     def action_remove(self) -> None:
         if self.project is not None:
-            self.query_one(Team).remove(self.argument, self.project.name)
+            self.query_one(Team).take_away(self.argument, self.project.name)
 
     def action_view(self) -> None:
         found = self.project
         if found is not None:
-            self.session.context = Context(
-                found.customer_uuid, found.customer_name, found.uuid, found.name
-            )
+            self.session.context = Context(found.customer_uuid, found.customer_name, found.uuid, found.name)
             self.mercato.frame_changed()
             self.mercato.nav.go("resources")

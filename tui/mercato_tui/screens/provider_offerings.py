@@ -111,9 +111,13 @@ class ProviderOfferingsPage(ListPage[ProviderOfferingRow]):
 
         def answered(reason: str | None) -> None:
             if reason is not None:
-                self._send(catalog.OFFERING_PAUSE, catalog.Pause(paused_reason=reason), row, _("{name} is paused."))
+                self._send(
+                    catalog.OFFERING_PAUSE, catalog.Pause(paused_reason=reason), row, _("{name} is paused.")
+                )
 
-        text = _("Nobody can order {name} until you unpause it. Why? Customers read this.").format(name=row.name)
+        text = _("Nobody can order {name} until you unpause it. Why? Customers read this.").format(
+            name=row.name
+        )
         self.app.push_screen(ReasonModal(_("Pause"), text, _("Pause"), optional=True), answered)
 
     def action_unpause(self) -> None:

@@ -249,7 +249,10 @@ class ResourcePage(Page):
         self.app.push_screen(
             AskModal(
                 _("Report usage"),
-                [*fields, DateField("date", _("For the month of"), hint=_("Any day of it; empty: this month"))],
+                [
+                    *fields,
+                    DateField("date", _("For the month of"), hint=_("Any day of it; empty: this month")),
+                ],
                 self._send_usage,
                 yes=_("Report"),
                 text=_("The month's sum so far. A report replaces the one before it in the same month."),
@@ -262,7 +265,9 @@ class ResourcePage(Page):
         items = [
             usage.UsageItem(type=kind, amount=amount) for kind, amount in values.items() if amount is not None
         ]
-        report = usage.UsageReport(usages=items, resource=self.argument, date=dates.noon(day) if day else None)
+        report = usage.UsageReport(
+            usages=items, resource=self.argument, date=dates.noon(day) if day else None
+        )
         await self.api(usage.SET_USAGE, report)
 
 

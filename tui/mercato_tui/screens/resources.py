@@ -105,7 +105,9 @@ class SoldResourcesPage(ResourcesPage):
 
     def nothing(self, text: str, choice: str) -> tuple[str, str]:
         if not text and not choice:
-            return _("Nobody has anything of yours yet."), _("Press g f to see whether your offerings are active.")
+            return _("Nobody has anything of yours yet."), _(
+                "Press g f to see whether your offerings are active."
+            )
         return super().nothing(text, choice)
 
 

@@ -143,7 +143,9 @@ class StartScreen(Screen[None]):
         return [*found, *self._elsewhere()]
 
     def _elsewhere(self) -> list[Entry]:
-        return [Entry("connect", _("Connect to a server"), _("Somebody already runs Mercato: give its address"))]
+        return [
+            Entry("connect", _("Connect to a server"), _("Somebody already runs Mercato: give its address"))
+        ]
 
     # What happens on a choice.
 

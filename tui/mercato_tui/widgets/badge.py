@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mercato_tui.i18n import _
 
-if TYPE_CHECKING:
-    from mercato_tui.views import ResourceOrderSketch
+
+class HasState(Protocol):
+    """An order, of whatever projection."""
+
+    @property
+    def state(self) -> str: ...
+
 
 ORDER_TONES = {
     "pending-consumer": ("◔", "warn"),
@@ -72,7 +77,7 @@ def order_badge(state: str) -> tuple[str, str]:
     return f"{sign} {order_words(state)}", tone
 
 
-def resource_state(state: str, creation_order: ResourceOrderSketch | None) -> str:
+def resource_state(state: str, creation_order: HasState | None) -> str:
     """A resource's state as people see it: one whose creation was refused is REJECTED."""
     if state == "Terminated" and creation_order is not None and creation_order.state == "rejected":
         return REJECTED

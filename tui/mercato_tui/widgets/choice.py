@@ -54,7 +54,7 @@ class Tick(Control):
     """A yes or no. The text beside it is part of the control, so that a click on it counts."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space,enter", "toggle", _("Tick"), id="tick.toggle"),
+        Binding("space,enter", "tick", _("Tick"), id="tick.toggle"),
     ]
     value: reactive[bool] = reactive(False)
 
@@ -66,12 +66,12 @@ class Tick(Control):
     def render(self) -> Content:
         return say(self._bullet(self.value, ("[✓] ", "[ ] ")), self.label)
 
-    def action_toggle(self) -> None:
+    def action_tick(self) -> None:
         self.value = not self.value
         self._say_changed()
 
     def on_click(self) -> None:
-        self.action_toggle()
+        self.action_tick()
 
 
 class Choice(Control):
@@ -182,7 +182,7 @@ class Several(Control):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "move(1)", _("Next"), show=False, id="several.next"),
         Binding("up", "move(-1)", _("Previous"), show=False, id="several.previous"),
-        Binding("space,enter", "toggle", _("Tick"), id="several.toggle"),
+        Binding("space,enter", "tick", _("Tick"), id="several.toggle"),
     ]
     cursor: reactive[int] = reactive(0)
 
@@ -217,7 +217,7 @@ class Several(Control):
     def action_move(self, step: int) -> None:
         self.cursor = max(0, min(len(self.items) - 1, self.cursor + step))
 
-    def action_toggle(self) -> None:
+    def action_tick(self) -> None:
         if self.items:
             self.ticked ^= {self.items[self.cursor].value}
             self._say_changed()
@@ -225,4 +225,4 @@ class Several(Control):
     def on_click(self, event: events.Click) -> None:
         if event.y < len(self.items):
             self.cursor = event.y
-            self.action_toggle()
+            self.action_tick()

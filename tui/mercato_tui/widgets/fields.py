@@ -40,7 +40,10 @@ class Entry(Input):
 
 def _identifier(name: str) -> str:
     """The widget id of a field: its name with everything but letters, digits and underscores as dashes."""
-    return "".join(char if char.isascii() and (char.isalnum() or char == "_") else "-" for char in name) + "-field"
+    return (
+        "".join(char if char.isascii() and (char.isalnum() or char == "_") else "-" for char in name)
+        + "-field"
+    )
 
 
 class Field(Vertical):
@@ -267,7 +270,14 @@ class ChoiceField(Field):
     """One of several, on one line."""
 
     def __init__(
-        self, name: str, label: str, items: Sequence[Item], value: str = "", *, prompt: str = "", **kwargs: Any
+        self,
+        name: str,
+        label: str,
+        items: Sequence[Item],
+        value: str = "",
+        *,
+        prompt: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(name, label, **kwargs)
         self.choice = Choice(items, value, prompt=prompt, title=label, classes="field-control")

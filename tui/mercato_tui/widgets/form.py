@@ -114,9 +114,13 @@ def option_field(name: str, option: Option) -> Field:
     given = option.default
     match option.type.value:
         case "boolean":
-            return TickField(key, label, bool(given), sentence=option.help_text or _("yes"))  # False is an answer
+            return TickField(
+                key, label, bool(given), sentence=option.help_text or _("yes")
+            )  # False is an answer
         case "integer":
-            return NumberField(key, label, given, least=option.min, most=option.max, **_ranged(option, common))
+            return NumberField(
+                key, label, given, least=option.min, most=option.max, **_ranged(option, common)
+            )
         case "money":
             return NumberField(
                 key, label, given, least=option.min, most=option.max, exact=True, **_ranged(option, common)

@@ -182,7 +182,8 @@ class KeyBar(FrameWidget):
         taken = 0
         for action, (display, description, enabled) in shown.items():
             part = say(
-                (f" {display} ", "key" if enabled else "faint"), (f"{description} ", "" if enabled else "faint")
+                (f" {display} ", "key" if enabled else "faint"),
+                (f"{description} ", "" if enabled else "faint"),
             )
             if taken + part.cell_length > room:
                 break

@@ -103,7 +103,9 @@ def ball(order: Order, now: datetime) -> tuple[str, str]:
                 provider=order.provider_name, since=since
             ), "warn"
         case "pending-project":
-            return _("Waits until the project {project} starts.").format(project=order.project_name), "secondary"
+            return _("Waits until the project {project} starts.").format(
+                project=order.project_name
+            ), "secondary"
         case "pending-start-date":
             return _("Starts on {day}.").format(day=dates.day(order.start_date)), "secondary"
         case "executing":
@@ -118,7 +120,9 @@ def ball(order: Order, now: datetime) -> tuple[str, str]:
         case "canceled":
             return _("Canceled {when}.").format(when=since), "muted"
         case "erred":
-            return _("Failed: {why}").format(why=order.error_message or _("the provider gave no reason")), "bad"
+            return _("Failed: {why}").format(
+                why=order.error_message or _("the provider gave no reason")
+            ), "bad"
     return order.state, "muted"
 
 

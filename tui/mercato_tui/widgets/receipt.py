@@ -130,9 +130,7 @@ class ReceiptPanel(Vertical):
         rows: list[tuple[str, str, Decimal, str]] = []
         if receipt.now or receipt.now_total:
             rows.append(("now", _("Now, once"), receipt.now_total, ""))
-        rows.append(
-            ("this_month", _("This month") + self._rest(receipt), receipt.this_month_total, "")
-        )
+        rows.append(("this_month", _("This month") + self._rest(receipt), receipt.this_month_total, ""))
         rows.append(("full_month", _("Each full month"), receipt.full_month_total, "primary"))
         if receipt.next_quarter and receipt.next_quarter_total != receipt.full_month_total:
             rows.append(("next_quarter", _("Next quarter"), receipt.next_quarter_total, ""))

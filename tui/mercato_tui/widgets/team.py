@@ -9,7 +9,7 @@ from mercato_tui import dates
 from mercato_tui.i18n import _
 from mercato_tui.modals.ask import AskModal
 from mercato_tui.modals.confirm import ConfirmModal
-from mercato_tui.session import role_label
+from mercato_tui.roles import role_label
 from mercato_tui.text import Piece
 from mercato_tui.widgets.choice import Item
 from mercato_tui.widgets.fields import DateField, RadioField, TextField
@@ -50,7 +50,7 @@ class Team(VTable[access.Member]):
         found = await self.page.api.page(self.endpoints[0], query, uuid=uuid)
         self.put_all(found.rows)
 
-    def add(self, uuid: str, where: str) -> None:
+    def bring_in(self, uuid: str, where: str) -> None:
         """Ask whom to add with which role until when."""
         roles = [
             Item(role.name, role_label(role.name), role.description)
@@ -82,16 +82,16 @@ class Team(VTable[access.Member]):
         """The uuid of the person whose user name or e-mail was typed. Raises ApiError."""
         from mercato_tui.api import ApiError
 
+        query = identity.UserQuery(page=1, page_size=10)
         field = "email" if "@" in typed else "username"
-        found = await self.page.api.page(
-            identity.USERS, identity.UserQuery(page=1, page_size=10, **{field: typed})
-        )
+        setattr(query, field, typed)
+        found = await self.page.api.page(identity.USERS, query)
         exact = [user for user in found.rows if getattr(user, field).casefold() == typed.casefold()]
         if len(exact) != 1:
             raise ApiError(400, "", fields={"user": [_("Nobody you can see has exactly this name.")]})
         return exact[0].uuid
 
-    def remove(self, uuid: str, where: str) -> None:
+    def take_away(self, uuid: str, where: str) -> None:
         """Ask, then take the role under the cursor away."""
         member = self.row
         if member is None:

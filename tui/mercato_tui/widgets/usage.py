@@ -100,14 +100,10 @@ def _amount(gauge: Gauge) -> str:
     unit = f" {gauge.unit}" if gauge.unit else ""
     if gauge.limit is None or gauge.limit == UNLIMITED:
         return _("{used}{unit} used").format(used=number(gauge.used), unit=unit)
-    return _("{used} of {limit}{unit}").format(
-        used=number(gauge.used), limit=number(gauge.limit), unit=unit
-    )
+    return _("{used} of {limit}{unit}").format(used=number(gauge.used), limit=number(gauge.limit), unit=unit)
 
 
-def short_share(
-    limits: Mapping[str, int], limit_usage: Mapping[str, float], cells: int = 8
-) -> Content:
+def short_share(limits: Mapping[str, int], limit_usage: Mapping[str, float], cells: int = 8) -> Content:
     """The fullest of a resource's limits as a little bar, for lists."""
     shares = [
         Gauge("", "", Decimal(str(limit_usage.get(kind, 0))), limit)

@@ -125,7 +125,7 @@ def _charged(life: Life, component: str, state: State) -> Decimal:
 def _piece(life: Life, run: Run, plan: str | None, limit: Decimal, first: date, last: date) -> Piece:
     start = run.start if first == run.first else day_start(first, life.zone)
     end = day_end(last, life.zone)
-    if run.end is not None and last == run.last:
+    if run.end is not None:
         end = min(run.end, end)
     return Piece(plan, limit, first, last, start, end)
 

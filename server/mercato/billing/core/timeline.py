@@ -123,12 +123,9 @@ def _steps(ruling: list[tuple[datetime, Change]]) -> list[tuple[datetime, Change
     steps: list[tuple[datetime, Change | None]] = []
     state: Change | None = None
     for number, (at, change) in enumerate(ruling):
-        if change.kind == "terminated":
-            after = None
-        elif state is None and number and change.kind != "restored":
-            continue  # whatever is said of a resource that is gone
-        else:
-            after = change
+        # Whatever is said of a resource that is gone is not heard, until it is restored.
+        gone = state is None and number > 0 and change.kind != "restored"
+        after = None if gone or change.kind == "terminated" else change
         if _state(after) != _state(state):
             steps.append((at, after))
             state = after
@@ -152,7 +149,6 @@ def _runs(spans: tuple[Span, ...], zone: tzinfo) -> tuple[Run, ...]:
                 runs.append(replace(shared, last=first - DAY, end=start))
             else:
                 start, continues = shared.start, shared.continues
-        eve = runs[-1] if runs and continues and runs[-1].last == first - DAY else None
-        state = (eve.plan, eve.limits) if eve is not None else None
-        runs.append(Run(first, last, start, span.end, span.plan, span.limits, continues, state))
+        eve = (runs[-1].plan, runs[-1].limits) if continues else None
+        runs.append(Run(first, last, start, span.end, span.plan, span.limits, continues, eve))
     return tuple(runs)

@@ -1,0 +1,226 @@
+"""Invoices for services and lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, literal, or_, select
+
+from mercato.access import queries as access
+from mercato.billing.core.lines import Line
+from mercato.billing.core.periods import Month
+from mercato.billing.tables import invoice_items, invoices, opened_months
+from mercato.catalog.tables import components
+from mercato.kernel.columns import Json
+from mercato.kernel.listing import Listing, equals, holds, numeric, omit, since
+from mercato.kernel.wiresql import children, link, minor_text
+from mercato.resources.tables import resources
+from mercato.schemas.billing import Invoice, InvoiceItem, InvoiceState
+from mercato.tenants.tables import customers, projects
+
+MUTABLE = (InvoiceState.PENDING.value, InvoiceState.PENDING_FINALIZATION.value)
+
+_OF_MONTH = select(invoices).where(
+    invoices.c.customer_id == bindparam("customer"),
+    invoices.c.year == bindparam("year"),
+    invoices.c.month == bindparam("month"),
+)
+
+
+def invoice_of(conn: Connection, customer_id: int, month: Month, *, lock: bool = False) -> Any:
+    """The organization's invoice of the month, or None; locked first where several would write it."""
+    found = _OF_MONTH.with_for_update() if lock else _OF_MONTH
+    params = {"customer": customer_id, "year": month.year, "month": month.month}
+    return conn.execute(found, params).first()
+
+
+def stored_lines(conn: Connection, invoice_id: int, resource_id: int) -> list[Line]:
+    """The lines of one resource on one invoice."""
+    found = select(invoice_items.c.line).where(
+        invoice_items.c.invoice_id == invoice_id, invoice_items.c.resource_id == resource_id
+    )
+    return [msgspec.convert(line, Line) for (line,) in conn.execute(found)]
+
+
+def closed_lines(conn: Connection, resource_id: int) -> list[tuple[Month, Line]]:
+    """The quarterly lines and corrections of a resource that stand on closed invoices, with their month."""
+    found = (
+        select(invoices.c.year, invoices.c.month, invoice_items.c.line)
+        .join(invoices, invoices.c.id == invoice_items.c.invoice_id)
+        .where(
+            invoice_items.c.resource_id == resource_id,
+            invoice_items.c.billing_type.in_(["quarterly", "correction"]),
+            invoices.c.state.not_in(MUTABLE),
+        )
+    )
+    rows = conn.execute(found).fetchall()
+    return [(Month(int(year), int(month)), msgspec.convert(line, Line)) for year, month, line in rows]
+
+
+def pending_before(conn: Connection, customer_id: int, month: Month) -> list[Any]:
+    """Invoices of earlier months that are still open."""
+    earlier = or_(
+        invoices.c.year < month.year,
+        and_(invoices.c.year == month.year, invoices.c.month < month.month),
+    )
+    found = select(invoices).where(
+        invoices.c.customer_id == customer_id, invoices.c.state == InvoiceState.PENDING.value, earlier
+    )
+    return list(conn.execute(found.order_by(invoices.c.year, invoices.c.month)))
+
+
+def is_opened(conn: Connection, customer_id: int | None, month: Month) -> bool:
+    """Whether the month was begun for the organization; None asks for the price list."""
+    found = select(opened_months.c.id).where(
+        opened_months.c.customer_id == customer_id,
+        opened_months.c.year == month.year,
+        opened_months.c.month == month.month,
+    )
+    return conn.execute(found).first() is not None
+
+
+def customers_with_zone(conn: Connection) -> list[Any]:
+    """(id, time_zone) of every organization that is not removed."""
+    found = select(customers.c.id, customers.c.time_zone).where(customers.c.removed_at.is_(None))
+    return list(conn.execute(found.order_by(customers.c.id)))
+
+
+def owes(conn: Connection, customer_id: int) -> bool:
+    """Whether there is an invoice that is not pending or not zero."""
+    found = select(invoices.c.id).where(
+        invoices.c.customer_id == customer_id,
+        or_(invoices.c.state != InvoiceState.PENDING.value, invoices.c.total != 0),
+    )
+    return conn.execute(found.limit(1)).first() is not None
+
+
+def component_billed(conn: Connection, component_id: int) -> bool:
+    """Whether any line was ever written for the component."""
+    mine = select(components.c.offering_id, components.c.type).where(components.c.id == component_id)
+    row = conn.execute(mine).first()
+    if row is None:
+        return False
+    found = (
+        select(invoice_items.c.line)
+        .join(resources, resources.c.id == invoice_items.c.resource_id)
+        .where(resources.c.offering_id == row.offering_id)
+    )
+    return any(line["component"] == row.type for (line,) in conn.execute(found))
+
+
+def _visible(kind: str) -> ColumnElement[bool] | None:
+    """Invoices are for people with a role on the organization itself."""
+    return None if kind == access.EVERYTHING else access.in_customer(customers.c.id)
+
+
+def _cents(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Minor units as decimal text, digit by digit."""
+    return minor_text(column, invoices.c.exponent)
+
+
+_items = invoice_items
+ITEM_COLUMNS: dict[str, Any] = {
+    "url": link("/api/invoice-items/{}/", _items.c.uuid),
+    "uuid": _items.c.uuid,
+    "name": _items.c.name,
+    "price": _cents(_items.c.price).cast(Json()),
+    "tax": _cents(_items.c.tax),
+    "total": _cents(_items.c.total),
+    "unit_price": _items.c.unit_price,
+    "unit": _items.c.unit,
+    "quantity": _items.c.quantity,
+    "factor": literal(1),
+    "measured_unit": _items.c.measured_unit,
+    "start": _items.c.start,
+    "end": _items.c.end,
+    "article_code": _items.c.article_code,
+    "billing_type": _items.c.billing_type,
+    "project_uuid": _items.c.project_uuid,
+    "project_name": _items.c.project_name,
+    "resource": link("/api/marketplace-resources/{}/", resources.c.uuid),
+    "resource_uuid": resources.c.uuid,
+    "resource_name": _items.c.resource_name,
+    "details": _items.c.details,
+    "credit": false(),
+}
+_item_source = _items.outerjoin(resources, resources.c.id == _items.c.resource_id)
+
+INVOICES = Listing(
+    Invoice,
+    table=invoices,
+    source=invoices.join(customers, customers.c.id == invoices.c.customer_id),
+    visible=_visible,
+    columns={
+        "url": link("/api/invoices/{}/", invoices.c.uuid),
+        "uuid": invoices.c.uuid,
+        "number": invoices.c.id + 100000,
+        "customer": link("/api/customers/{}/", customers.c.uuid),
+        "customer_uuid": customers.c.uuid,
+        "customer_name": customers.c.name,
+        "year": invoices.c.year,
+        "month": invoices.c.month,
+        "state": invoices.c.state,
+        "price": _cents(invoices.c.price),
+        "tax": _cents(invoices.c.tax),
+        "total": _cents(invoices.c.total),
+        "currency": invoices.c.currency,
+        "invoice_date": invoices.c.invoice_date,
+        "due_date": omit(invoices.c.due_date),
+        "issuer_details": invoices.c.issuer_details,
+        "customer_details": omit(invoices.c.customer_details),
+        "backend_id": invoices.c.backend_id,
+        "payment_url": invoices.c.payment_url,
+        "reference_number": invoices.c.reference_number,
+        "items": children(
+            ITEM_COLUMNS,
+            _item_source,
+            where=_items.c.invoice_id == invoices.c.id,
+            order=[_items.c.project_name, _items.c.resource_name, _items.c.id],
+            of=invoices,
+        ),
+    },
+    filters={
+        "uuid": equals(invoices.c.uuid),
+        "customer": holds(lambda v: customers.c.uuid == v),
+        "customer_uuid": equals(customers.c.uuid),
+        "state": equals(invoices.c.state),
+        "year": equals(invoices.c.year),
+        "month": equals(invoices.c.month),
+        "created": since(invoices.c.invoice_date),
+    },
+    order={
+        "created": invoices.c.created,
+        "year": invoices.c.year,
+        "month": invoices.c.month,
+        "total": invoices.c.total,
+        "customer_name": customers.c.name,
+    },
+    default_order=("-year", "-month"),
+)
+
+ITEMS = Listing(
+    InvoiceItem,
+    table=_items,
+    source=_item_source.join(invoices, invoices.c.id == _items.c.invoice_id)
+    .join(customers, customers.c.id == invoices.c.customer_id)
+    .outerjoin(projects, projects.c.id == _items.c.project_id),
+    visible=_visible,
+    columns={
+        **ITEM_COLUMNS,
+        "price": numeric(_cents(_items.c.price)),
+        "resource_uuid": omit(resources.c.uuid),
+    },
+    filters={
+        "uuid": equals(_items.c.uuid),
+        "resource_uuid": equals(resources.c.uuid),
+        "project_uuid": equals(projects.c.uuid),
+        "customer_uuid": equals(customers.c.uuid),
+        "invoice_uuid": equals(invoices.c.uuid),
+        "year": equals(invoices.c.year),
+        "month": equals(invoices.c.month),
+        "start_month": equals(invoices.c.month),
+    },
+    order={"name": _items.c.name, "start": _items.c.start, "price": _items.c.price},
+    default_order=("start",),
+)

@@ -1,0 +1,268 @@
+"""Invoices follow what happened: the wanted lines are computed anew, the difference is stored."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import delete, func, insert, select, update
+
+from mercato.billing import history as histories
+from mercato.billing import queries, rules
+from mercato.billing.core.invoice import corrections, difference, lines_of
+from mercato.billing.core.lines import Line
+from mercato.billing.core.money import exponent, to_minor
+from mercato.billing.core.periods import Month
+from mercato.billing.core.timeline import live
+from mercato.billing.history import Billed
+from mercato.billing.tables import invoice_items, invoices, opened_months
+from mercato.catalog.pricing import apply_future_prices
+from mercato.kernel import clock
+from mercato.kernel.db import Tx
+from mercato.kernel.errors import Conflict
+from mercato.kernel.ids import new_uuid
+from mercato.resources import queries as resources
+from mercato.schemas.billing import InvoiceState
+from mercato.schemas.facts import InvoiceChanged, ResourceBilled, UsageReported
+from mercato.tenants import queries as tenants
+from mercato.tenants.service import CustomerGoes
+from mercato.usage import service as usage
+
+
+class Terms(NamedTuple):
+    """What the issuer decided."""
+
+    currency: str
+    payment_interval: int
+    issuer: dict[str, str]
+
+
+class Billing:
+    """The room's acts under one issuer's terms; registered as listener by the composition root."""
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = terms
+
+    # -- facts that change invoices --------------------------------------------------------
+
+    def on_resource(self, tx: Tx, fact: ResourceBilled) -> None:
+        """Something that matters for money happened to a resource now."""
+        self.settle(tx, fact.id)
+
+    def on_usage(self, tx: Tx, fact: UsageReported) -> None:
+        """Usage of a month was reported; only months whose invoice is open follow."""
+        self.settle(tx, fact.id, Month.parse(fact.period[:7]))
+
+    def on_customer_goes(self, tx: Tx, question: CustomerGoes) -> None:
+        if not question.by_staff and queries.owes(tx.conn, question.id):
+            raise Conflict("Organization has invoices that are not pending or not zero.", code="has_invoices")
+
+    # -- lines ------------------------------------------------------------------------------
+
+    def settle(self, tx: Tx, resource_id: int, month: Month | None = None) -> None:
+        """Bring the open invoices of a resource's organization in line with the resource's history.
+
+        The current month, `month` if given, and the month that billed the current quarter are computed
+        anew; what differs on an invoice that is closed already is settled on the current one.
+        """
+        billed = histories.load(tx.conn, resource_id, self.terms.currency)
+        if billed is None:
+            return
+        zone = billed.history.zone
+        current = Month.of(tx.now, zone)
+        quarter = Month(current.year, (current.month - 1) // 3 * 3 + 1)
+        life = live(billed.history)
+        for one in sorted({quarter, current, *([month] if month else [])}):
+            wanted = lines_of(life, one)
+            if one == current:
+                wanted += self._corrections(tx, billed, life, current)
+            self._store(tx, billed, one, wanted)
+
+    def _corrections(self, tx: Tx, billed: Billed, life: Any, current: Month) -> tuple[Line, ...]:
+        closed = queries.closed_lines(tx.conn, billed.row.id)
+        if not closed:
+            return ()
+        months = {month for month, line in closed if line.kind == "quarterly"}
+        due = [line for month in sorted(months) for line in lines_of(life, month)]
+        return corrections([line for _, line in closed], due, current, billed.history.zone)
+
+    def _store(self, tx: Tx, billed: Billed, month: Month, wanted: tuple[Line, ...]) -> None:
+        invoice = queries.invoice_of(tx.conn, billed.customer.id, month, lock=True)
+        if invoice is not None and invoice.state not in queries.MUTABLE:
+            return
+        stored = queries.stored_lines(tx.conn, invoice.id, billed.row.id) if invoice is not None else []
+        change = difference(stored, wanted)
+        if not change:
+            return
+        if invoice is None:
+            invoice = self._create(tx, billed.customer, month)
+        for line in change.delete:
+            tx.conn.execute(delete(invoice_items).where(_is_line(invoice.id, line)))
+        for line in change.insert:
+            tx.conn.execute(insert(invoice_items), self._item(invoice, billed, line))
+        for line in change.update:
+            values = self._item(invoice, billed, line)
+            # Names survive renames; only the periods of the details follow the line.
+            for kept in ("uuid", "name", "article_code", "resource_name", "project_name"):
+                del values[kept]
+            before = tx.conn.execute(select(invoice_items.c.details).where(_is_line(invoice.id, line)))
+            periods = {
+                k: v for k, v in values["details"].items() if k in ("resource_limit_periods", "unit_price")
+            }
+            values["details"] = {**before.scalar_one(), **periods}
+            tx.conn.execute(update(invoice_items).where(_is_line(invoice.id, line)), values)
+        self._sum_up(tx, invoice)
+        fact = InvoiceChanged(object=invoice.uuid, state=invoice.state)
+        text = f"Invoice {month} of {billed.customer.name} follows {billed.row.name}."
+        tx.emit(fact, event="invoice_item_updated", message=text)
+
+    def _item(self, invoice: Any, billed: Billed, line: Line) -> dict[str, Any]:
+        price = to_minor(line.amount, invoice.currency)
+        tax = rules.tax_minor(price, invoice.tax_percent)
+        return {
+            "uuid": new_uuid(),
+            "invoice_id": invoice.id,
+            "resource_id": billed.row.id,
+            "project_id": billed.project.id,
+            "key": line.key,
+            "name": line.name,
+            "billing_type": line.kind,
+            "unit": line.unit,
+            "measured_unit": line.measured_unit,
+            "quantity": line.quantity,
+            "unit_price": line.unit_price,
+            "price": price,
+            "tax": tax,
+            "total": price + tax,
+            "start": line.start,
+            "end": line.end,
+            "article_code": line.article_code,
+            "project_name": billed.project.name,
+            "project_uuid": billed.project.uuid,
+            "resource_name": billed.row.name,
+            "details": _details(billed, line),
+            "line": line,
+        }
+
+    def _create(self, tx: Tx, customer: Any, month: Month) -> Any:
+        row = {
+            "uuid": new_uuid(),
+            "created": tx.now,
+            "customer_id": customer.id,
+            "year": month.year,
+            "month": month.month,
+            "state": InvoiceState.PENDING.value,
+            "currency": self.terms.currency,
+            "exponent": exponent(self.terms.currency),
+            "time_zone": customer.time_zone,
+            "tax_percent": customer.default_tax_percent,
+            "price": 0,
+            "tax": 0,
+            "total": 0,
+            "issuer_details": self.terms.issuer,
+        }
+        tx.conn.execute(insert(invoices), row)
+        made = queries.invoice_of(tx.conn, customer.id, month)
+        text = f"Invoice {month} of {customer.name} has been created."
+        tx.emit(InvoiceChanged(object=made.uuid, state=made.state), event="invoice_created", message=text)
+        return made
+
+    def _sum_up(self, tx: Tx, invoice: Any) -> None:
+        found = select(func.coalesce(func.sum(invoice_items.c.price), 0))
+        price = int(tx.conn.execute(found.where(invoice_items.c.invoice_id == invoice.id)).scalar_one())
+        tax = rules.tax_minor(price, invoice.tax_percent)
+        sums = {"price": price, "tax": tax, "total": price + tax}
+        tx.conn.execute(update(invoices).where(invoices.c.id == invoice.id), sums)
+
+    # -- months -----------------------------------------------------------------------------
+
+    def close_months(self, tx: Tx, customer_id: int) -> int:
+        """Issue the invoices of months that are over, for one organization."""
+        customer = tenants.customer_by_id(tx.conn, customer_id)
+        current = Month.of(tx.now, customer.time_zone)
+        overdue = queries.pending_before(tx.conn, customer_id, current)
+        for invoice in overdue:
+            self._finalise(tx, invoice, customer)
+        return len(overdue)
+
+    def begin_prices(self, tx: Tx) -> None:
+        """Let future prices become current, once a month (by UTC), after the old months are closed."""
+        month = Month.of(tx.now)
+        if not queries.is_opened(tx.conn, None, month):
+            apply_future_prices(tx)
+            _mark_opened(tx, None, month)
+
+    def begin_month(self, tx: Tx, customer_id: int) -> None:
+        """Begin the current month's invoice with a line for everything that runs."""
+        customer = tenants.customer_by_id(tx.conn, customer_id)
+        current = Month.of(tx.now, customer.time_zone)
+        if queries.is_opened(tx.conn, customer_id, current):
+            return
+        for resource_id in resources.billed_resources(tx.conn, customer_id):
+            usage.carry_recurring(tx, resource_id, current.first)
+            self.settle(tx, resource_id)
+        _mark_opened(tx, customer_id, current)
+
+    def _finalise(self, tx: Tx, invoice: Any, customer: Any) -> None:
+        today = clock.day_of(tx.now, invoice.time_zone)
+        values = {
+            "state": InvoiceState.CREATED.value,
+            "invoice_date": today,
+            "due_date": rules.due_date(today, self.terms.payment_interval),
+            "customer_details": _customer_details(customer),
+        }
+        tx.conn.execute(update(invoices).where(invoices.c.id == invoice.id), values)
+        fact = InvoiceChanged(object=invoice.uuid, state=InvoiceState.CREATED.value)
+        text = f"Invoice {invoice.year}-{invoice.month:02} of {customer.name} has been issued."
+        tx.emit(fact, event="invoice_updated", message=text)
+
+
+def due_customers(tx: Tx) -> list[int]:
+    """The organizations whose month has turned and has not been dealt with."""
+    due = []
+    for row in queries.customers_with_zone(tx.conn):
+        current = Month.of(tx.now, row.time_zone)
+        if not queries.is_opened(tx.conn, row.id, current) or queries.pending_before(
+            tx.conn, row.id, current
+        ):
+            due.append(row.id)
+    return due
+
+
+def _mark_opened(tx: Tx, customer_id: int | None, month: Month) -> None:
+    row = {"customer_id": customer_id, "year": month.year, "month": month.month, "at": tx.now}
+    tx.conn.execute(insert(opened_months), row)
+
+
+def _is_line(invoice_id: int, line: Line) -> Any:
+    return (invoice_items.c.invoice_id == invoice_id) & (invoice_items.c.key == line.key)
+
+
+def _details(billed: Billed, line: Line) -> dict[str, Any]:
+    """What a line remembers whatever is renamed later (contract §8.12)."""
+    details: dict[str, Any] = {
+        "resource_name": billed.row.name,
+        "resource_uuid": billed.row.uuid,
+        "plan_name": line.plan_name,
+        "plan_uuid": line.plan,
+        "offering_type": billed.offering.type,
+        "offering_name": billed.offering.name,
+        "offering_uuid": billed.offering.uuid,
+        "offering_component_type": line.component,
+        "offering_component_name": line.component_name,
+        "limit_period": line.limit_period,
+        "unit_price": str(line.unit_price),
+    }
+    if line.kind == "overage":
+        details["is_overage"] = True
+    if line.periods:
+        details["resource_limit_periods"] = msgspec.to_builtins(line.periods)
+    return details
+
+
+def _customer_details(customer: Any) -> dict[str, str]:
+    names = (
+        "name", "native_name", "email", "address", "city", "postal", "country", "registration_code", "vat_code",
+        "phone_number", "bank_name", "bank_account",
+    )  # fmt: skip
+    return {name: getattr(customer, name) for name in names}

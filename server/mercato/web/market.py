@@ -1,0 +1,78 @@
+"""A running marketplace without its web: the database, its plugins, its jobs and its schedule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mercato.access.service import ensure_roles, revoke_expired
+from mercato.billing.jobs import month_end
+from mercato.billing.service import Billing, Terms
+from mercato.config import Settings
+from mercato.jobs.engine import Engine
+from mercato.jobs.schedule import Entry, Schedule, clean_up
+from mercato.jobs.worker import Worker
+from mercato.kernel.db import Database, Tx
+from mercato.orders import jobs as orders
+from mercato.orders import schedule as dates
+from mercato.orders.moves import EXECUTE
+from mercato.plugins import Registry, discover, folders
+from mercato.web.wiring import wire
+
+
+def _sweep(tx: Tx) -> None:
+    """Roles past their end are recorded as revoked; executing orders without a job get one."""
+    revoke_expired(tx)
+    orders.resume_executing(tx)
+
+
+class Market:
+    """Everything behind the web; also what commands and the demo work with."""
+
+    def __init__(self, db: Database, settings: Settings, plugins: Registry | None = None) -> None:
+        self.db = db
+        self.settings = settings
+        self.plugins = discover(folders(settings.plugins)) if plugins is None else plugins
+        issuer = {
+            "name": settings.issuer_name or settings.site_name,
+            "address": settings.issuer_address,
+            "vat_code": settings.issuer_vat_code,
+        }
+        self.billing = Billing(Terms(settings.currency_name, settings.payment_interval, issuer))
+        wire(db, settings, self.billing, self.plugins)
+        self.engine = Engine(db)
+        self.engine.add(EXECUTE, orders.executor(self.plugins), queue="provision", on_dead=_order_is_dead)
+        self.schedule = Schedule(self.engine)
+        for entry in (
+            Entry("start dates", 1, dates.start_dates),
+            Entry("end dates", 15, dates.end_dates),
+            Entry("month end", 60, month_end(self.billing)),
+            Entry("sweep", 5, _sweep),
+            clean_up(self.engine),
+        ):
+            self.schedule.add(entry)
+        self.worker: Worker | None = None
+
+    async def prepare(self) -> None:
+        """What every database must hold before anybody comes in."""
+        await self.db.write(ensure_roles)
+
+    async def start_worker(self) -> None:
+        self.worker = Worker(self.engine, schedule=self.schedule)
+        await self.worker.start()
+
+    async def close(self) -> None:
+        if self.worker is not None:
+            await self.worker.stop()
+            self.worker = None
+        await self.db.close()
+
+    def worker_health(self) -> str:
+        """`ok`, or what is wrong with the parts of the worker."""
+        if self.worker is None:
+            return "not running"
+        lame = [part for part in self.worker.health() if not part.running]
+        return "; ".join(f"{part.name}: {part.last_error}" for part in lame) or "ok"
+
+
+async def _order_is_dead(db: Database, _name: str, ids: dict[str, Any], error: BaseException) -> None:
+    await db.write(orders.gave_up, ids["order"], f"{type(error).__name__}: {error}")

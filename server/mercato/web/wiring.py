@@ -1,0 +1,71 @@
+"""Which room listens to which fact, and who answers which question: the upward paths, all in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mercato.access.service import RoleOffered
+from mercato.billing import queries as invoices
+from mercato.billing.service import Billing
+from mercato.catalog import queries as catalog
+from mercato.catalog.pricing import ComponentInUse, PlanInUse
+from mercato.catalog.service import OfferingInUse, OfferingTypes
+from mercato.config import Settings
+from mercato.kernel.db import Database, Tx
+from mercato.kernel.errors import Invalid
+from mercato.orders import schedule as dates
+from mercato.orders.moves import OrderStartDates
+from mercato.plugins import Registry
+from mercato.resources import queries as resources
+from mercato.resources.tables import resources as resource_table
+from mercato.schemas.access import Scope
+from mercato.schemas.facts import CustomerChanged, ProjectChanged, ResourceBilled, UsageReported
+from mercato.tenants import service as tenants
+from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
+from mercato.usage import queries as usage
+
+
+def _role_offered(tx: Tx, question: RoleOffered) -> None:
+    tenants.no_roles_in_closed(tx, question.place)
+    if (
+        question.place.type is Scope.OFFERING
+        and not catalog.offering_by_id(tx.conn, question.place.id).shared
+    ):
+        raise Invalid("Offering is not available.", code="private_offering")
+
+
+def _offering_in_use(tx: Tx, question: OfferingInUse) -> bool:
+    return resources.is_used(tx.conn, resource_table.c.offering_id == question.id)
+
+
+def _plan_in_use(tx: Tx, question: PlanInUse) -> bool:
+    return resources.is_used(tx.conn, resource_table.c.plan_id == question.id)
+
+
+def _component_in_use(tx: Tx, question: ComponentInUse) -> bool:
+    return usage.measured(tx.conn, question.id) or invoices.component_billed(tx.conn, question.id)
+
+
+def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) -> None:
+    """Register every listener and every answer."""
+    table: list[tuple[type, Callable[[Tx, Any], Any]]] = [
+        # facts
+        (ResourceBilled, billing.on_resource),
+        (UsageReported, billing.on_usage),
+        (ProjectChanged, dates.on_project),
+        (CustomerChanged, dates.on_customer),
+        # questions
+        (RoleOffered, _role_offered),
+        (CustomerGoes, billing.on_customer_goes),
+        (ProjectGoes, dates.on_project_goes),
+        (ProviderGoes, dates.on_provider_goes),
+        (StartDue, dates.on_start_due),
+        (OfferingInUse, _offering_in_use),
+        (PlanInUse, _plan_in_use),
+        (ComponentInUse, _component_in_use),
+        (OfferingTypes, lambda _tx, _question: list(plugins)),
+        (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
+    ]
+    for kind, listener in table:
+        db.listeners.setdefault(kind, []).append(listener)
