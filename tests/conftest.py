@@ -22,6 +22,7 @@ from databases import (
     private_cluster,
 )
 from mercato.kernel.db import Database, open_database
+from world import World
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -139,3 +140,11 @@ async def either_db(request: pytest.FixtureRequest) -> AsyncIterator[Database]:
     database = open_database(request.getfixturevalue(f"{request.param}_tables_url"))
     yield database
     await database.close()
+
+
+@pytest.fixture
+async def world(filled_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    """A small marketplace with everybody in it, asked over HTTP in process."""
+    made = await World.open(filled_url, tmp_path)
+    yield made
+    await made.close()

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job, Status
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from mercato.jobs.alone import AnotherProcess
 from mercato.jobs.engine import INTERRUPTIONS, Engine, Interrupted
+from mercato.jobs.patience import patiently
 from mercato.jobs.retry import Retry
+from mercato.kernel import clock
 from mercato.kernel.db import Database, Tx
 
 pytestmark = pytest.mark.db
@@ -84,12 +90,12 @@ async def test_what_jobs_put_in_is_drained_too(engine: Engine, ran: list[Any]) -
 
 
 async def test_a_later_moment_is_waited_for(engine: Engine, ran: list[Any]) -> None:
-    with time_machine.travel(START, tick=False) as clock:
+    with time_machine.travel(START, tick=False) as traveller:
         await engine.db.write(put, number=1, at=START + timedelta(hours=2))
         await engine.db.write(put, number=2)
         await engine.drain()
         assert ran == [2]
-        clock.shift(timedelta(hours=2))
+        traveller.shift(timedelta(hours=2))
         await engine.drain()
         assert ran == [2, 1]
 
@@ -124,11 +130,11 @@ async def test_a_failure_is_tried_again_after_growing_pauses_and_then_given_up(e
         dead.append((name, ids, str(error)))
 
     engine.add("fail", fail, retry=Retry(times=4, first=10, longest=30), on_dead=told)
-    with time_machine.travel(START, tick=False) as clock:
+    with time_machine.travel(START, tick=False) as traveller:
         await engine.db.write(put, "fail", order=7)
         for _ in range(90):
             await engine.drain()
-            clock.shift(timedelta(seconds=1))
+            traveller.shift(timedelta(seconds=1))
     assert [(t - START).total_seconds() for t in tries] == [0, 10, 30, 60]
     assert dead == [("fail", {"order": 7}, "backend down")]
     [job] = await jobs(engine)
@@ -165,11 +171,11 @@ async def test_a_job_is_not_given_up_before_that_could_be_told(engine: Engine) -
             raise RuntimeError("cannot tell")
 
     engine.add("fail", fail, retry=Retry(times=1), on_dead=tell)
-    with time_machine.travel(START, tick=False) as clock:
+    with time_machine.travel(START, tick=False) as traveller:
         await engine.db.write(put, "fail")
         await engine.drain()
         assert await statuses(engine) == ["todo"]
-        clock.shift(timedelta(minutes=2))
+        traveller.shift(timedelta(minutes=2))
         await engine.drain()
         assert (told, await statuses(engine)) == (["fail", "fail"], ["failed"])
 
@@ -226,8 +232,6 @@ async def test_a_job_nobody_knows_fails_at_once(engine: Engine) -> None:
 
 
 async def test_upstream_accepts_only_endings_that_make_sense(engine: Engine, ran: list[Any]) -> None:
-    from procrastinate.exceptions import ConnectorException
-
     await engine.db.write(put, number=1)
     await engine.drain()
     [job] = await jobs(engine)
@@ -254,6 +258,47 @@ async def test_queues_tasks_and_locks_can_be_counted(engine: Engine, ran: list[A
         "events": (1, 0, 1),
     }
     assert (tasks["note"]["jobs_count"], locks["a"]["succeeded"]) == (3, 1)
+
+
+async def test_an_ending_waits_until_the_database_can_take_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mercato.jobs.patience.PAUSE", 0)
+    causes = iter([OperationalError("", {}, Exception("locked")), psycopg.OperationalError("restarting")])
+
+    async def write() -> str:
+        cause = next(causes, None)
+        if cause is not None:
+            raise ConnectorException from cause
+        return "written"
+
+    assert await patiently(write) == "written"
+
+
+async def test_an_ending_that_is_wrong_is_not_repeated() -> None:
+    async def write() -> None:
+        raise ConnectorException from RuntimeError("no such job")
+
+    with pytest.raises(ConnectorException):
+        await patiently(write)
+
+
+@pytest.mark.parametrize("ending", ["finish_job", "retry_job"])
+async def test_endings_are_patient(engine: Engine, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    asked: list[int] = []
+
+    async def noted(write: Callable[[], Awaitable[Any]]) -> Any:
+        asked.append(1)
+        return await write()
+
+    monkeypatch.setattr(f"mercato.jobs.{'sqlite' if engine.embedded else 'postgres'}.patiently", noted)
+
+    async def work(_db: Database) -> None:
+        if ending == "retry_job":
+            raise RuntimeError("again")
+
+    engine.add("work", work)
+    await engine.db.write(put, "work")
+    await engine.drain()
+    assert asked == [1]
 
 
 @pytest.fixture
@@ -286,6 +331,24 @@ async def test_interrupted_jobs_go_on_and_in_the_end_are_given_up(embedded: Engi
         await embedded.db.write(die_while_running)
         await embedded.recover()
     assert (await statuses(embedded), [type(e) for e in dead]) == (["failed"], [Interrupted])
+    await embedded.db.close()
+
+
+async def test_an_interrupted_job_goes_on_in_a_replayed_past(embedded: Engine) -> None:
+    ran: list[int] = []
+
+    async def work(_db: Database) -> None:
+        ran.append(1)
+
+    def die_while_running(tx: Tx) -> None:
+        tx.conn.execute(text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL"))
+
+    embedded.add("work", work)
+    with clock.replaying(datetime(2020, 1, 1, tzinfo=UTC)):
+        await embedded.db.write(put, "work")
+        await embedded.db.write(die_while_running)
+        await embedded.drain()
+    assert ran == [1]
     await embedded.db.close()
 
 

@@ -21,7 +21,7 @@ from mercato.schemas.catalog import BillingType as B
 from mercato.schemas.catalog import LimitPeriod, NewComponent, Option, Options, OptionType
 from mercato.schemas.plans import NewPlan, Unit
 from mercato.web.app import create_app
-from mercato.web.market import Market
+from mercato.market import Market
 from mercato_tui.api import Api
 
 PASSWORD = "Correct-horse-battery-9"
@@ -75,15 +75,23 @@ async def _people(place: Place) -> None:
         ("petra", "Petra", "Provider"),
     ):
         user = identity.NewUser(
-            username=username, email=f"{username}@example.org", first_name=first, last_name=last, password=PASSWORD
+            username=username,
+            email=f"{username}@example.org",
+            first_name=first,
+            last_name=last,
+            password=PASSWORD,
         )
         place.ids[username] = (await staff(identity.USER_CREATE, user)).uuid
-        answer = await Api(place.client)(identity.PASSWORD, identity.SignIn(username=username, password=PASSWORD))
+        answer = await Api(place.client)(
+            identity.PASSWORD, identity.SignIn(username=username, password=PASSWORD)
+        )
         place.tokens[username] = answer.token
     for name, title, short in (("acme", "Acme Research", "ACME"), ("aurora", "Aurora Computing", "AUR")):
         made = await staff(
             tenants.CUSTOMER_CREATE,
-            tenants.NewCustomer(name=title, abbreviation=short, default_tax_percent="24", email=f"{name}@example.org"),
+            tenants.NewCustomer(
+                name=title, abbreviation=short, default_tax_percent="24", email=f"{name}@example.org"
+            ),
         )
         place.ids[name] = made.uuid
     project = tenants.NewProject(
@@ -112,10 +120,24 @@ def _limit(kind: str, name: str, unit: str, **more: Any) -> NewComponent:
 
 
 HPC_OPTIONS = Options(
-    order=["partition", "region", "nodes", "budget", "software", "from", "at", "exclusive", "purpose", "contact"],
+    order=[
+        "partition",
+        "region",
+        "nodes",
+        "budget",
+        "software",
+        "from",
+        "at",
+        "exclusive",
+        "purpose",
+        "contact",
+    ],
     options={
         "partition": Option(
-            type=OptionType.SELECT_STRING, label="Partition", choices=["small", "large", "gpu"], default="small"
+            type=OptionType.SELECT_STRING,
+            label="Partition",
+            choices=["small", "large", "gpu"],
+            default="small",
         ),
         "region": Option(
             type=OptionType.SELECT_STRING,
@@ -217,7 +239,9 @@ async def settled(place: Place, uuid: str, *states: str) -> orders.Order:
 
 async def _history(place: Place) -> None:
     petra = place.api("petra")
-    lab = await order(place, "olga", "puhti", "Lab cluster", {"cpu": 1000, "ram": 256, "storage": 500}, contact="olga")
+    lab = await order(
+        place, "olga", "puhti", "Lab cluster", {"cpu": 1000, "ram": 256, "storage": 500}, contact="olga"
+    )
     await petra(orders.APPROVE_BY_PROVIDER, orders.Approval(), uuid=lab.uuid)
     done = await settled(place, lab.uuid, "done")
     place.ids["lab"] = str(done.marketplace_resource_uuid)
@@ -232,7 +256,8 @@ async def _history(place: Place) -> None:
         uuid=place.ids["lab"],
     )
     used = [
-        usage.UsageItem(type=kind, amount=amount) for kind, amount in (("cpu", "456"), ("ram", "128"), ("storage", "490"))
+        usage.UsageItem(type=kind, amount=amount)
+        for kind, amount in (("cpu", "456"), ("ram", "128"), ("storage", "490"))
     ]
     await petra(usage.SET_USAGE, usage.UsageReport(usages=used, resource=place.ids["lab"]))
     refused = await order(place, "olga", "vm", "Refused machine")

@@ -20,6 +20,7 @@ PROJECTIONS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     views.OrderRow: orders.Order,
     views.ResourceRow: resources.Resource,
     views.OfferingCard: catalog.Offering,
+    views.OfferingParts: catalog.Offering,
     views.ProviderOfferingRow: catalog.ProviderOffering,
     views.InvoiceRow: billing.Invoice,
     views.CustomerRow: tenants.Customer,

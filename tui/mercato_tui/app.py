@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 from textual.worker import Worker, WorkerState
 
-from mercato_tui import dates, themes
+from mercato_tui import background, dates, themes
 from mercato_tui.entry import Entry
 from mercato_tui.i18n import _, use_language
 from mercato_tui.nav.navigator import Navigator
@@ -109,7 +109,7 @@ class MercatoApp(App[None]):
     def connect(self) -> None:
         """Reach the server in the background; the start screen shows how it goes."""
         self.link = "connecting"
-        self.run_worker(self._connect(), group="connect", exclusive=True, exit_on_error=False)
+        background.run(self, self._connect, "connect")
 
     async def _connect(self) -> None:
         try:
@@ -132,6 +132,9 @@ class MercatoApp(App[None]):
         """The name of this marketplace."""
         return (self.session.site_name if self.session is not None else "") or "Mercato"
 
+    async def on_unmount(self) -> None:
+        await self.entry.close()
+
     # What changes around the pages.
 
     def watch_link(self) -> None:
@@ -144,7 +147,7 @@ class MercatoApp(App[None]):
     def count_waiting(self) -> None:
         """Renew the number of orders that wait for me, in the background and without complaint."""
         if self.session is not None:
-            self.run_worker(self._count_waiting(), group="waiting", exclusive=True, exit_on_error=False)
+            background.run(self, self._count_waiting, "waiting")
 
     async def _count_waiting(self) -> None:
         from mercato_tui.api import ApiError
@@ -169,9 +172,15 @@ class MercatoApp(App[None]):
         if event.state is WorkerState.ERROR:
             problem = event.worker.error
             self.log.error(repr(problem))
-            self.say(_("Something went wrong in the app: {problem}").format(problem=problem), "error")
+            said = getattr(problem, "detail", "") or f"{type(problem).__name__}: {problem}"
+            self.say(_("Something went wrong in the app: {problem}").format(problem=said), "error")
 
     # Keys.
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as people call them: `enter` rather than a sign."""
+        shown = super().get_key_display(binding)
+        return "enter" if shown == "⏎" else shown
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Before signing in only what works without a session."""
@@ -213,7 +222,7 @@ class MercatoApp(App[None]):
             self.nav.go("orders", filters={"state": "mine"})
 
     def sign_out(self) -> None:
-        self.run_worker(self.entry.sign_out(), group="connect", exclusive=True, exit_on_error=False)
+        background.run(self, self.entry.sign_out, "connect")
 
     def copy_to_clipboard(self, text: str) -> None:
         """Also through tmux, which by default drops what an app copies."""
@@ -221,3 +230,8 @@ class MercatoApp(App[None]):
         if os.environ.get("TMUX") and self._driver is not None:
             packed = base64.b64encode(text.encode()).decode()
             self._driver.write(f"\x1bPtmux;\x1b\x1b]52;c;{packed}\a\x1b\\")
+
+
+def run_app(connection: Connection, *, theme: str | None = None, mouse: bool = True) -> None:
+    """Run the app in this terminal until the person leaves."""
+    MercatoApp(connection, theme=theme).run(mouse=mouse)

@@ -25,6 +25,13 @@ def day(value: date | datetime | None) -> str:
     return format_date(local, "d MMM y", locale=_locale(locale_name()))
 
 
+def short_day(value: date) -> str:
+    """`12 Nov`."""
+    from babel.dates import format_date
+
+    return format_date(value, "d MMM", locale=_locale(locale_name()))
+
+
 def moment(value: datetime | None) -> str:
     """`12 Nov 2026 14:03`."""
     if value is None:

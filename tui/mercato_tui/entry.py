@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from mercato_tui import background
 from mercato_tui.i18n import _
 from mercato_tui.nav.registry import make
 from mercato_tui.server import Connection, Persona, Ready, Tokens, read_personas
@@ -54,6 +55,7 @@ class Entry:
         from mercato_tui.api import Api
 
         client = await asyncio.to_thread(self.connection.client, ready.base_url)
+        await self.close()
         self.server = ready
         self._api = Api(client)
         self._api.on_status = self._heard
@@ -77,6 +79,11 @@ class Entry:
             self.tokens.forget(ready.base_url)
             return False
         return True
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+        if self._api is not None:
+            await self._api.client.aclose()
 
     # Signing in and out.
 
@@ -154,7 +161,7 @@ class Entry:
         before = self.app.link
         self.app.link = "online" if online else "offline"
         if before == "online" and not online and self.app.session is not None:
-            self.app.run_worker(self._reconnect(), group="reconnect", exclusive=True, exit_on_error=False)
+            background.run(self.app, self._reconnect, "reconnect")
 
     async def _reconnect(self) -> None:
         """Ask for the server's health, less and less often, until it answers; then refresh the page."""

@@ -51,6 +51,7 @@ class Session:
         roles: list[RoleRow],
         configuration: dict[str, Any],
     ) -> None:
+        me.permissions = [grant for grant in me.permissions if grant.user_uuid == me.uuid]
         self.me = me
         self.customers = {row.uuid: row for row in customers}
         self.permissions = {role.name: frozenset(role.permissions) for role in roles if role.is_active}

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from msgspec import Struct
 
+from mercato.schemas.catalog import Component, Options
 from mercato.schemas.plans import Plan
 
 
@@ -64,6 +65,13 @@ class OfferingCard(Struct, kw_only=True):
     category_uuid: str
     state: str
     plans: list[Plan]
+
+
+class OfferingParts(Struct, kw_only=True):
+    """What an order's limits and answers are called."""
+
+    components: list[Component]
+    options: Options
 
 
 class ProviderOfferingRow(Struct, kw_only=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -171,14 +171,15 @@ class Engine:
             return contextlib.nullcontext()
         return alone(Path(f"{make_url(self.db.url).database}.worker.lock"))
 
-    async def recover(self, queues: Iterable[str] = QUEUES) -> None:
+    async def recover(self, queues: Collection[str] = QUEUES) -> None:
         """Put back what was running in these queues when its process died. Only when `alone` there."""
-        for queue in sorted(queues):
-            for job in await self.jobs.list_jobs_async(status="doing", queue=queue):
-                if job.attempts >= INTERRUPTIONS:
-                    await self.give_up(job)
-                else:
-                    await self.jobs.retry_job(job)
+        for job in await self.jobs.list_jobs_async(status="doing"):
+            if job.queue not in queues:
+                continue
+            if job.attempts >= INTERRUPTIONS:
+                await self.give_up(job)
+            else:
+                await self.jobs.retry_job(job, retry_at=clock.now())
 
     async def drain(self) -> int:
         """Run everything that is due now, and what comes of it, until nothing is left; say how many ran.

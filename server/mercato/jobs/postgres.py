@@ -9,6 +9,7 @@ from procrastinate import PsycopgConnector, exceptions, sql
 from procrastinate.connector import Notify
 from sqlalchemy import Connection, text
 
+from mercato.jobs.patience import patiently
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 
@@ -41,6 +42,7 @@ FROM (SELECT waiting.queue_name, min(waiting.id) AS id
 """
 
 
+ENDINGS = frozenset({sql.queries["finish_job"], sql.queries["retry_job"]})
 ANY_QUEUE = "procrastinate_any_queue_v1"
 
 
@@ -68,14 +70,15 @@ class PostgresConnector(PsycopgConnector):
             # A notice came while the fetch was under way; the worker forgets it with the fetch's end.
 
     async def execute_query_async(self, query: Any, **arguments: Any) -> None:
-        try:
+        if query not in ENDINGS:
             await super().execute_query_async(query, **arguments)
+            return
+        write = super().execute_query_async
+        try:
+            await patiently(lambda: write(query, **arguments))
         except exceptions.UniqueViolation:
-            if query != sql.queries["retry_job"]:
-                raise
             await self._give_way(arguments["job_id"])
-        if query in (sql.queries["finish_job"], sql.queries["retry_job"]):
-            await super().execute_query_async(TELL_THOSE_BEHIND, job_id=arguments["job_id"])
+        await write(TELL_THOSE_BEHIND, job_id=arguments["job_id"])
 
     async def _give_way(self, job_id: int) -> None:
         """A job with the same key waits already and will do the same work: the running one ends here."""
@@ -93,10 +96,10 @@ class PostgresConnector(PsycopgConnector):
 
         await super().listen_notify(hear, channels)
 
-    async def _loop_notify(self, on_notification: Notify, connection: Any, timeout: float = 30.0) -> None:
+    async def _loop_notify(self, on_notification: Notify, connection: Any, **options: Any) -> None:
         # What was put in before this connection listened (again) has not been heard.
         await on_notification(channel=ANY_QUEUE, payload='{"type": "job_inserted", "job_id": 0}')
-        await super()._loop_notify(on_notification, connection, timeout)
+        await super()._loop_notify(on_notification, connection, **options)
 
 
 _STALLED = text(

@@ -12,18 +12,16 @@ from typing import Any, NamedTuple
 
 from procrastinate import exceptions, sql
 from procrastinate.connector import BaseAsyncConnector, Notify
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from mercato.jobs import looks, statements
+from mercato.jobs.patience import patiently
 from mercato.jobs.rows import Notice, Rows, seconds
 from mercato.kernel.db import Database, Tx
 
 NAMES: dict[str, str] = {query: name for name, query in sql.queries.items()}
 ANY_QUEUE = "procrastinate_any_queue_v1"
-# How a job ended must be written down, or it keeps its lock until the next start: while the file is
-# busy or the disk full, this is tried again each second.
 ENDINGS = frozenset({"finish_job", "retry_job"})
-PATIENCE = 60
 # A clock that stands still must not turn the alarm into a busy loop.
 SHORTEST = 0.02
 
@@ -72,13 +70,8 @@ class SqliteConnector(BaseAsyncConnector):
         return await self._run(NAMES[query], arguments)
 
     async def _run(self, name: str, arguments: dict[str, Any]) -> Rows:
-        for _ in range(PATIENCE if name in ENDINGS else 0):
-            try:
-                return await self._once(name, arguments)
-            except exceptions.ConnectorException as error:
-                if not isinstance(error.__cause__, OperationalError):
-                    raise
-            await asyncio.sleep(1)
+        if name in ENDINGS:
+            return await patiently(lambda: self._once(name, arguments))
         return await self._once(name, arguments)
 
     async def _once(self, name: str, arguments: dict[str, Any]) -> Rows:

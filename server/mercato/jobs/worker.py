@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import msgspec
+from procrastinate import worker as upstream
 
 from mercato.jobs.engine import INTERRUPTIONS, NEVER_STALLED, Engine
 from mercato.jobs.schedule import Schedule
@@ -65,6 +66,9 @@ class Part:
                 log.exception("%s failed; starting it again", self.name)
             finally:
                 self._since = None
+            if _cancelled():
+                # It failed while it was being cancelled, and its failure took the cancellation's place.
+                return
             if loop.time() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
             # Processes that lost one database must not all come back in the same instant.
@@ -80,6 +84,16 @@ class Part:
             restarts=self._restarts,
             last_error=self._last_error,
         )
+
+
+class Server(upstream.Worker):
+    """Upstream's worker, which ends when one of its side tasks fails: the heartbeat, or the listener.
+
+    It watches them until the first one ends, and without periodic tasks theirs ends at once.
+    """
+
+    async def _periodic_deferrer(self) -> None:
+        await asyncio.Event().wait()
 
 
 class Worker:
@@ -143,7 +157,8 @@ class Worker:
         if embedded:
             # Nobody else runs jobs here and this part is not running: whatever is "running" is orphaned.
             await self.engine.recover(queues)
-        await self.engine.app.run_worker_async(
+        server = Server(
+            self.engine.app,
             queues=sorted(queues),
             concurrency=concurrency,
             install_signal_handlers=False,
@@ -153,11 +168,18 @@ class Worker:
             update_heartbeat_interval=EMBEDDED_HEARTBEAT if embedded else HEARTBEAT,
             stalled_worker_timeout=NEVER_STALLED if embedded else STALLED,
         )
+        run: Callable[[], Awaitable[None]] = server.run
+        await run()
 
     async def _sweep(self) -> None:
         while True:
             await sweep(self.engine)
             await asyncio.sleep(SWEEP * random.uniform(0.8, 1.2))  # noqa: S311 jitter, not a secret
+
+
+def _cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def sweep(engine: Engine, silence: float = STALLED) -> None:

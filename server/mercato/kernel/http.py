@@ -121,67 +121,94 @@ def encode(value: Any) -> bytes:
     return b"" if value is None else _encode(value)
 
 
-def listed(
-    endpoint: Endpoint[Any, Any],
-    listing: Listing,
-    *,
-    needs: Any,
-    scope: str | None = None,
-    within: Listing | None = None,
-    without: Sequence[str] = (),
-    rooms: Sequence[str] = (),
-) -> Route:
-    """A list. `scope` names the filter that the path's uuid fills, `within` the listing of that thing
-    (404 when the caller cannot see it). `rooms` makes the pages cacheable: they stay valid until one of
-    these rooms changes."""
+class ListPlan(NamedTuple):
+    """How a list answers: `scope` names the filter that the path's uuid fills, `within` the listing of that
+    thing (404 when the caller cannot see it), `without` columns nobody gets here. `rooms` makes the pages
+    cacheable: they stay valid until one of these rooms changes."""
+
+    listing: Listing
+    scope: str | None = None
+    within: Listing | None = None
+    without: Sequence[str] = ()
+    rooms: Sequence[str] = ()
+
+
+def listed(endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any, **plan: Any) -> Route:
+    """A list with pages; for `plan` see ListPlan."""
+    how = ListPlan(listing, **plan)
 
     def mount(door: Door, route: Route) -> Callable[..., Any]:
         async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
-            text = request.scope["query_string"]
-            query = read_query(text, endpoint.takes)
-            fixed = {scope: _path_values(request, endpoint)[0]} if scope else {}
-            credentials, base, now = _credentials(request), door.base_of(request), clock.now()
-            only_count = request.method == "HEAD"
-            # Read before the snapshot begins, so that old rows can never be kept under new versions.
-            versions = tuple(door.db.versions[room] for room in rooms)
-
-            def unit(conn: Connection) -> Page | Cached:
-                actor = door.identify(conn, credentials, route.needs, now)
-                key = None
-                if rooms and not only_count:
-                    who = door.cache_key(conn, actor, now)
-                    key = (endpoint.path, text, base, who, versions)
-                    hit = door.cache.get(key)
-                    if hit is not None:
-                        return hit
-                looker = door.looker(actor, base, now)
-                if within is not None and not within.count(conn, looker, None, uuid=fixed[scope or ""]):
-                    raise NotFound
-                if only_count:
-                    return Page(b"", listing.count(conn, looker, query, **fixed), 1, 0)
-                page = listing.page(conn, looker, query, without=without, **fixed)
-                if key is None:
-                    return page
-                return door.cache.put(
-                    key,
-                    page.body,
-                    _page_headers(base + request.scope["raw_path"].decode("latin-1"), text, page),
-                )
-
-            found = await door.db.read(unit)
+            asked = _Asked.of(request, door, endpoint, how)
+            found = await door.db.read(asked.answer, door, route.needs)
             if isinstance(found, Cached):
                 if request.headers.get("if-none-match") == found.etag:
                     return _answer(b"", 304, {"ETag": found.etag})
                 return _answer(found.body, 200, found.headers)
-            return _answer(
-                found.body,
-                200,
-                _page_headers(base + request.scope["raw_path"].decode("latin-1"), text, found),
-            )
+            return _answer(found.body, 200, asked.headers(found))
 
         return handler
 
     return Route(endpoint, needs, mount, "list")
+
+
+class _Asked(NamedTuple):
+    """A list request, parsed; `answer` is its unit of work."""
+
+    how: ListPlan
+    path: str
+    text: bytes
+    query: Any
+    fixed: dict[str, str]
+    credentials: Credentials
+    base: str
+    url: str
+    now: datetime
+    only_count: bool
+    versions: tuple[int, ...]
+
+    @classmethod
+    def of(
+        cls, request: Request[Any, Any, Any], door: Door, endpoint: Endpoint[Any, Any], how: ListPlan
+    ) -> _Asked:
+        text, base = request.scope["query_string"], door.base_of(request)
+        return cls(
+            how=how,
+            path=endpoint.path,
+            text=text,
+            query=read_query(text, endpoint.takes),
+            fixed={how.scope: _path_values(request, endpoint)[0]} if how.scope else {},
+            credentials=_credentials(request),
+            base=base,
+            url=base + request.scope["raw_path"].decode("latin-1"),
+            now=clock.now(),
+            only_count=request.method == "HEAD",
+            # Read before the snapshot begins, so that old rows can never be kept under new versions.
+            versions=tuple(door.db.versions[room] for room in how.rooms),
+        )
+
+    def answer(self, conn: Connection, door: Door, needs: Any) -> Page | Cached:
+        how = self.how
+        actor = door.identify(conn, self.credentials, needs, self.now)
+        key = None
+        if how.rooms and not self.only_count:
+            who = door.cache_key(conn, actor, self.now)
+            key = (self.path, self.text, self.base, who, self.versions)
+            hit = door.cache.get(key)
+            if hit is not None:
+                return hit
+        looker = door.looker(actor, self.base, self.now)
+        if how.within is not None and not how.within.count(
+            conn, looker, None, uuid=self.fixed[how.scope or ""]
+        ):
+            raise NotFound
+        if self.only_count:
+            return Page(b"", how.listing.count(conn, looker, self.query, **self.fixed), 1, 0)
+        page = how.listing.page(conn, looker, self.query, without=how.without, **self.fixed)
+        return page if key is None else door.cache.put(key, page.body, self.headers(page))
+
+    def headers(self, page: Page) -> dict[str, str]:
+        return _page_headers(self.url, self.text, page)
 
 
 def _page_headers(url: str, raw: bytes, page: Page) -> dict[str, str]:

@@ -65,14 +65,9 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
     project = _project_for(tx, actor, data.project)
     offering = _offering_for(tx, data.offering, project, sees_offering)
     plan = _plan_for(tx, offering, data.plan)
-    form = _form_of(offering.options)
     _check_terms(offering, accepted=data.accepting_terms_of_service)
-    wrong = forms.answer_problems(form, data.attributes)
-    if wrong:
-        messages = [f"{name}: {m}" for name, ms in wrong.items() for m in ms]
-        raise Invalid(fields={"attributes": messages}, code="bad_options")
+    attributes = _answers(offering, data.attributes)
     limits = resources.checked_limits(tx, offering.id, dict(data.limits), complete=True)
-    attributes = forms.with_defaults(form, data.attributes)
     name = rules.resource_name(attributes, offering.name)
     kept = _form_of(offering.resource_options).options
     resource_id = resources.create(
@@ -168,6 +163,16 @@ def checked_plan(tx: Tx, plan: Any) -> Any:
 def _form_of(stored: dict[str, Any]) -> Options:
 
     return msgspec.convert(stored, Options)
+
+
+def _answers(offering: Any, given: dict[str, Any]) -> dict[str, Any]:
+    """The order form's answers with its defaults, or 400 with everything that is wrong."""
+    form = _form_of(offering.options)
+    wrong = forms.answer_problems(form, given)
+    if wrong:
+        messages = [f"{name}: {m}" for name, ms in wrong.items() for m in ms]
+        raise Invalid(fields={"attributes": messages}, code="bad_options")
+    return forms.with_defaults(form, given)
 
 
 def _check_terms(offering: Any, *, accepted: bool) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mercato.access.rules import SIGNED_IN
+from mercato.catalog.listings import PROVIDED
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Call, Route, acting, detail, listed
@@ -13,6 +14,7 @@ from mercato.kernel.listing import Listing
 from mercato.resources import service
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import Status
+from mercato.schemas import catalog as catalog_api
 from mercato.schemas import orders as order_api
 from mercato.schemas import resources as api
 from mercato.schemas.permissions import Permission as P
@@ -55,7 +57,17 @@ def _failed(tx: Tx, actor: Any, uuid: str, data: api.Problem) -> None:
     service.set_failed(tx, actor, uuid, data.error_message, data.error_traceback)
 
 
+def _is_unique(
+    tx: Tx, call: Call, uuid: str, data: catalog_api.BackendIdQuestion
+) -> catalog_api.BackendIdAnswer:
+    PROVIDED.one(tx.conn, call.looker, uuid=uuid)
+    everywhere = data.check_all_offerings
+    unique = service.is_unique_backend_id(tx, call.actor, uuid, data.backend_id, everywhere=everywhere)
+    return catalog_api.BackendIdAnswer(is_unique=unique)
+
+
 ROUTES: list[Route] = [
+    acting(catalog_api.BACKEND_ID_CHECK, _is_unique, needs=P.OFFERING_UPDATE),
     listed(api.RESOURCES, RESOURCES, needs=SIGNED_IN),
     detail(api.RESOURCE, RESOURCES, needs=SIGNED_IN),
     acting(api.RESOURCE_UPDATE, _on(RESOURCES, service.change), needs=P.RESOURCE_UPDATE, then=RESOURCES),

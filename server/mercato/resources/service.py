@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from mercato.access import queries as access
 from mercato.access.rules import Actor
 from mercato.catalog import queries as catalog
+from mercato.catalog.tables import offerings
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Invalid, NotFound, invalid
 from mercato.kernel.ids import new_uuid, unique_slug
@@ -132,6 +133,17 @@ def set_backend_id(tx: Tx, actor: Actor, uuid: str, backend_id: str) -> None:
         raise invalid("backend_id", "Ensure this field has no more than 255 characters.", code="too_long")
     message = f"Backend id of {row.name} is {backend_id or 'empty'}."
     _write(tx, row, {"backend_id": backend_id}, "marketplace_resource_update_succeeded", message)
+
+
+def is_unique_backend_id(tx: Tx, actor: Actor, offering: str, backend_id: str, *, everywhere: bool) -> bool:
+    """Whether no living resource of the offering (or of any of its provider's) has this backend id."""
+    row = catalog.offering_row(tx.conn, offering)
+    access.must(tx.conn, actor, P.OFFERING_UPDATE, catalog.offering_scopes(row), tx.now)
+    same = resources.c.backend_id == backend_id
+    if everywhere:
+        mine = select(offerings.c.id).where(offerings.c.customer_id == row.customer_id)
+        return not queries.is_used(tx.conn, same, resources.c.offering_id.in_(mine))
+    return not queries.is_used(tx.conn, same, resources.c.offering_id == row.id)
 
 
 def set_backend_metadata(tx: Tx, actor: Actor, uuid: str, metadata: dict[str, Any]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from mercato.access.routes import member_routes
 from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.kernel.db import Tx
@@ -39,6 +41,12 @@ def routes(default_zone: str) -> list[Route]:
     def change_customer(tx: Tx, actor: Any, uuid: str, data: api.CustomerChange) -> str:
         return service.change_customer(tx, actor, uuid, data, default_zone=default_zone)
 
+    def replace_customer(tx: Tx, actor: Any, uuid: str, data: api.NewCustomer) -> str:
+        given = {k: v for k, v in msgspec.structs.asdict(data).items() if v or k == "name"}
+        if not actor.is_staff:
+            given.pop("default_tax_percent", None)
+        return change_customer(tx, actor, uuid, api.CustomerChange(**given))
+
     def create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
         return service.create_project(tx, call.actor, data)
 
@@ -52,6 +60,12 @@ def routes(default_zone: str) -> list[Route]:
         acting(
             api.CUSTOMER_UPDATE,
             on_visible(CUSTOMERS, change_customer),
+            needs=P.CUSTOMER_UPDATE,
+            then=CUSTOMERS,
+        ),
+        acting(
+            api.CUSTOMER_REPLACE,
+            on_visible(CUSTOMERS, replace_customer),
             needs=P.CUSTOMER_UPDATE,
             then=CUSTOMERS,
         ),

@@ -16,13 +16,13 @@ from mercato.config import Settings
 from mercato.identity import routes as identity
 from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
+from mercato.market import Market
 from mercato.orders.routes import ROUTES as ORDERS
 from mercato.resources.routes import ROUTES as RESOURCES
 from mercato.tenants import routes as tenants
 from mercato.usage.routes import ROUTES as USAGE
 from mercato.web import problems, system
 from mercato.web.door import WebDoor
-from mercato.web.market import Market
 
 NOTE_TOKENS_EVERY = 20.0
 MAX_BODY = 20 * 1024 * 1024

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from billing.core.builders import a_component, a_history, a_plan, change, created, moment, month, months
+from mercato.billing.core.history import Plan, Price
 from mercato.billing.core.invoice import invoice
 
 pytestmark = pytest.mark.pure
@@ -76,6 +77,11 @@ def test_a_plan_without_the_component_or_with_none_of_it_has_no_line():
         assert invoice(a_history(FEE, plan, [created("2025-01-01", plan.uuid)]), month("2025-01")) == ()
 
 
+def test_a_price_without_an_amount_charges_no_fixed_component():
+    plan = Plan("basic", "Basic", "month", {"fee": Price(Decimal(5))})
+    assert invoice(a_history(FEE, plan, [created("2025-01-01")]), month("2025-01")) == ()
+
+
 def test_a_free_component_is_listed_at_nothing():
     (line,) = invoice(a_history(FEE, a_plan(fee="0"), [created("2025-01-01")]), month("2025-01"))
     assert str(line.amount) == "0.00"
@@ -114,6 +120,12 @@ def test_a_one_time_price_is_charged_in_the_month_of_creation():
     assert (line.kind, line.quantity, str(line.amount), line.unit) == ("one", 1, "100.00", "quantity")
     assert line.start == moment("2025-01-20 10:00")
     assert [len(invoice(history, m)) for m in months("2024-12", 4)] == [0, 1, 0, 0]
+
+
+@pytest.mark.parametrize("at", ["2025-02-01", "2025-02-28 23:59:59.999999"])
+def test_the_first_and_the_last_moment_of_a_month_belong_to_it(at):
+    history = a_history(SETUP, a_plan(setup="100"), [created(at)])
+    assert [len(invoice(history, m)) for m in months("2025-01", 3)] == [0, 1, 0]
 
 
 def test_a_one_time_price_is_that_of_the_first_plan_and_not_repeated_by_a_switch_or_restoration():

@@ -73,6 +73,12 @@ def test_a_decrease_counts_from_the_next_day():
     assert quantities(a_quarter(BORN, change("limits", "2025-05-10", storage=10)), count=1) == [[4000 + 510]]
 
 
+def test_changes_on_the_quarters_edges_count_by_the_same_rule():
+    assert quantities(a_quarter(BORN, change("limits", "2025-06-30 12:00", storage=150)), count=1) == [[9150]]
+    lowered = a_quarter(BORN, change("limits", "2025-07-01 12:00", storage=10))
+    assert quantities(lowered, "2025-07", 1) == [[100 + 910]]
+
+
 def test_a_plan_switch_divides_the_quarter_by_days():
     plans = [a_plan(unit="day", storage="1"), a_plan("gold", unit="day", storage="2")]
     history = a_quarter(BORN, change("plan", "2025-05-10 12:00", "gold", storage=100), plans=plans)

@@ -4,9 +4,10 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from billing.core.builders import a_component, a_history, a_plan, change, created, moment, month, only
-from mercato.billing.core.history import UNLIMITED
+from mercato.billing.core.history import UNLIMITED, Price
 from mercato.billing.core.invoice import corrections, invoice, total
 from mercato.billing.core.receipt import order_cost, preview, receipt
 
@@ -94,6 +95,15 @@ def test_a_switch_shows_both_plans_and_its_fee():
     cpu = [(line.plan, str(line.amount)) for line in shown.this_month if line.component == "cpu"]
     assert cpu == [("basic", "10.00"), ("gold", "16.00")]  # 14 of 28 days each
     assert {line.plan for line in shown.full_month} == {"gold"}
+
+
+@pytest.mark.parametrize("at", ["2025-02-14 09:00", "2025-03-02 09:00"])
+def test_a_switch_shows_what_it_changes_of_the_quarter(at):
+    dear = replace(GOLD, prices=GOLD.prices | {"disk": Price(D("0.9"))})
+    shown = receipt(dear, ALL, LIMITS, at=moment(at), plan_switch_from=BASIC)
+    gone = {line.plan: line.amount for line in shown.adjustments}
+    assert gone["gold"] > 0 > gone["basic"]
+    assert abs(gone["gold"] + 3 * gone["basic"]) <= D("0.03")
 
 
 def test_a_preview_of_an_existing_resource_is_exact():

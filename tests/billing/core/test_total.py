@@ -32,6 +32,11 @@ def test_changes_charge_and_credit_the_difference_in_their_month():
     assert billed(*changes) == [[(100, 2)], [(50, 2)], [], [(120, -2)]]
 
 
+def test_one_more_is_charged_and_one_less_is_credited():
+    changes = BORN, change("limits", "2025-02-10", quota=101), change("limits", "2025-03-10", quota=100)
+    assert billed(*changes) == [[(100, 2)], [(1, 2)], [(1, -2)], []]
+
+
 def test_several_changes_in_a_month_have_a_line_each():
     changes = BORN, change("limits", "2025-01-21", quota=150), change("limits", "2025-01-22", quota=100)
     assert billed(*changes, count=1) == [[(100, 2), (50, 2), (50, -2)]]

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
+from mercato_tui import background
 from mercato_tui.i18n import _
 from mercato_tui.text import prose, say
 
@@ -72,7 +73,7 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
                 else:
                     self.mercato.say(problem.detail, "error")
 
-        self.mercato.run_worker(work(), group="dialog", exclusive=True, exit_on_error=False)
+        background.run(self.mercato, work, "dialog")
 
     def failed(self, problem: Any) -> None:
         """Show a refusal in the dialog."""

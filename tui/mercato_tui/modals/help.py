@@ -63,7 +63,7 @@ def keys_by_owner(screen: Screen[Any]) -> list[tuple[str, list[tuple[str, str]]]
     groups: dict[str, dict[str, tuple[list[str], str]]] = {}
     for found in screen.active_bindings.values():
         binding = found.binding
-        if not binding.description or binding.system:
+        if not binding.description or binding.system or binding.action.startswith(("scroll_", "page_")):
             continue
         title = _owner(found.node, screen, app)
         keys, _words = groups.setdefault(title, {}).setdefault(binding.action, ([], binding.description))

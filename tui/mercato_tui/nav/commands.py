@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from mercato_tui import background
 from mercato_tui.i18n import _
 from mercato_tui.nav.registry import shown_to
 
@@ -65,4 +66,4 @@ def _page_acts(app: MercatoApp, screen: Screen[Any]) -> Iterator[Act]:
 
 
 def _become(app: MercatoApp, token: str) -> None:
-    app.run_worker(app.entry.sign_in_with(token), group="connect", exclusive=True, exit_on_error=False)
+    background.run(app, partial(app.entry.sign_in_with, token), "connect")

@@ -10,17 +10,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Static
+from textual.worker import Worker
 
+from mercato_tui import background
 from mercato_tui.api import ApiError
 from mercato_tui.i18n import _
-from mercato_tui.text import say
 from mercato_tui.widgets.frame import ContextBar, Crumbs, KeyBar, Sidebar
 from mercato_tui.widgets.notice import Notice
 
 if TYPE_CHECKING:
     from textual.timer import Timer
-    from textual.worker import Worker
 
     from mercato_tui.api import Api
     from mercato_tui.app import MercatoApp
@@ -108,7 +107,7 @@ class Page(Screen[None]):
 
     def load(self) -> Worker[None]:
         """Read again in the background; a reading under way is given up."""
-        return self.run_worker(self._load(), group="load", exclusive=True, exit_on_error=False)
+        return background.run(self, self._load, "load")
 
     async def _load(self) -> None:
         if self.mercato.session is None:
@@ -153,7 +152,11 @@ class Page(Screen[None]):
                 self.load()
             self.mercato.count_waiting()
 
-        self.run_worker(work(), group="act", exclusive=True, exit_on_error=False)
+        background.run(self, work, "act")
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A page's work that broke is told by the app (these messages do not bubble)."""
+        self.mercato.on_worker_state_changed(event)
 
     # Being visible.
 
@@ -178,14 +181,3 @@ class Page(Screen[None]):
 
     def arrive(self, search: str, filters: dict[str, str]) -> None:
         """Come here with a search and filters, from the `:` line."""
-
-
-class Block(Static):
-    """A piece of text on a page; shows a quiet skeleton until it is given its content."""
-
-    def __init__(self, *, skeleton: int = 2, **kwargs: Any) -> None:
-        bars = "\n".join("░" * (28 - 6 * (row % 3)) for row in range(skeleton))
-        content = (
-            say() if not skeleton else say(("", "")).join([say((bar, "faint")) for bar in bars.split("\n")])
-        )
-        super().__init__(content, markup=False, **kwargs)

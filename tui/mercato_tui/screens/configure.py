@@ -93,7 +93,7 @@ class ConfigurePage(Page):
     def _parts(self, found: catalog.Offering) -> list[Widget]:
         parts: list[Widget] = [self._project(), *self._called(found)]
         if self.plans:
-            parts += [_heading(_("Plan")), self._plan()]
+            parts.append(self._plan())
         limited = [part for part in found.components if part.billing_type == "limit"]
         if limited:
             parts += [_heading(_("How much")), *(limit_field(part) for part in limited)]

@@ -19,6 +19,7 @@ from mercato_tui.screens.base import Page
 from mercato_tui.text import Piece, fit_content, lines, say, spread
 from mercato_tui.views import InvoiceRow, OrderRow, ResourceRow
 from mercato_tui.widgets.badge import RUNNING, order_badge, resource_badge, resource_state
+from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.usage import short_share
 from mercato_tui.widgets.vlist import VList
 
@@ -57,6 +58,10 @@ class HomePage(Page):
         "finds everything by name."
     )
 
+    def __init__(self, argument: str = "") -> None:
+        super().__init__(argument)
+        self._mine: list[OrderRow] = []
+
     def body(self) -> ComposeResult:
         yield Static(id="greeting", markup=False)
         with Vertical(classes="columns"):
@@ -68,7 +73,7 @@ class HomePage(Page):
                 yield OrderLines(id="running")
                 yield Static(id="running-none", markup=False, classes="none")
             with Vertical(classes="column", id="cost-column"):
-                yield Static(id="cost", markup=False)
+                yield Block(id="cost")
         yield Static(say((_("What you have"), "label")), markup=False, classes="next")
         yield ResourceLines(id="having")
         yield Static(id="having-none", markup=False, classes="none")
@@ -115,7 +120,8 @@ class HomePage(Page):
         for query in sides:
             rows = await self.api.some(orders.ORDERS, OrderRow, self.session.narrowed(query))
             found |= {row.uuid: row for row in rows.rows}
-        self._fill("waiting", list(found.values())[:FEW], _("Nothing. Well done."))
+        self._mine = list(found.values())[:FEW]
+        self._fill("waiting", self._mine, _("Nothing. Well done."))
 
     async def _under_way(self) -> None:
         query = orders.OrderQuery(
@@ -123,7 +129,9 @@ class HomePage(Page):
         )
         rows = await self.api.some(orders.ORDERS, OrderRow, self.session.narrowed(query))
         self.poll = 2.0 if any(row.state == "executing" for row in rows.rows) else 15.0
-        self._fill("running", rows.rows, _("Nothing is under way. g c shows what you can order."))
+        mine = {row.uuid for row in self._mine}
+        others = [row for row in rows.rows if row.uuid not in mine]
+        self._fill("running", others, _("Nothing else is under way. g c shows what you can order."))
 
     async def _having(self) -> None:
         ended = resources.ResourceState.TERMINATED
@@ -144,10 +152,9 @@ class HomePage(Page):
         last = (today.year, today.month - 1) if today.month > 1 else (today.year - 1, 12)
         this = await self._invoices(today.year, today.month)
         before = await self._invoices(*last)
-        block = self.query_one("#cost", Static)
         self.query_one("#cost-column").display = bool(this or before)
         if this or before:
-            block.update(lines(self._cost_lines(this, before, max(24, block.content_size.width))))
+            self.query_one("#cost", Block).show(lambda width: lines(self._cost_lines(this, before, width)))
 
     async def _invoices(self, year: int, month: int) -> list[InvoiceRow]:
         query = billing.InvoiceQuery(page=1, page_size=SOME, year=year, month=month)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
-from zoneinfo import ZoneInfo
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Static
 
 from mercato.schemas import billing
 from mercato_tui import dates
+from mercato_tui.explained import explanation
 from mercato_tui.i18n import _
-from mercato_tui.money import money, number, per, price
-from mercato_tui.screens.base import Block, Page
+from mercato_tui.money import money
+from mercato_tui.screens.base import Page
 from mercato_tui.text import lines, say, spread
 from mercato_tui.widgets.badge import invoice_badge
+from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.vlist import VList
 
 
@@ -71,10 +71,6 @@ class InvoicePage(Page):
         )
         self._show(found)
 
-    def on_resize(self) -> None:
-        if self.invoice is not None:
-            self.call_after_refresh(self._show, self.invoice)
-
     def _show(self, found: billing.Invoice) -> None:
         due = found.due_date
         parts: list[Any] = [
@@ -85,34 +81,19 @@ class InvoicePage(Page):
             parts.append((f"   {_('issued')} {dates.day(found.invoice_date)}", "muted"))
             if isinstance(due, date):
                 parts.append((f"   {_('due')} {dates.day(due)}", "muted"))
-        self.query_one("#invoice-title", Static).update(say(*parts))
-        block = self.query_one("#invoice-sums", Static)
-        width = min(46, max(30, block.content_size.width))
+        self.query_one("#invoice-title", Block).show(say(*parts))
+        self.query_one("#invoice-sums", Block).show(lambda width: self._sums(found, min(46, width)))
+
+    def _sums(self, found: billing.Invoice, width: int) -> Content:
         rows = [
             say(("─" * width, "faint")),
             spread(say((_("Sum without tax"), "muted")), say(money(found.price, found.currency)), width),
             spread(say((_("Tax"), "muted")), say(money(found.tax, found.currency)), width),
             spread(say((_("Total"), "strong")), say((money(found.total, found.currency), "title")), width),
         ]
-        block.update(lines(rows))
+        return lines(rows)
 
     def on_vlist_chosen(self, event: VList.Chosen) -> None:
         event.stop()
         if isinstance(event.row.resource_uuid, str):
             self.mercato.nav.open(f"resource/{event.row.resource_uuid}")
-
-
-def explanation(item: billing.InvoiceItem, currency: str, zone: str) -> str:
-    """`1–30 Nov 2026 · 30,000 hours × €0.05`: the days in the customer's zone, then the arithmetic."""
-    first, last = (at.astimezone(ZoneInfo(zone)).date() for at in (item.start, item.end))
-    once = item.billing_type in ("one", "few") or item.unit == "quantity"
-    if once:
-        span = dates.day(first)
-    elif (first.year, first.month) == (last.year, last.month):
-        span = f"{first.day}–{dates.day(last)}"
-    else:
-        span = f"{dates.day(first)} – {dates.day(last)}"
-    unit = f" {item.measured_unit}" if item.measured_unit else ""
-    rate = price(item.unit_price, currency) + ("" if once else f" {per(item.unit)}")
-    said = f"{span} · {number(item.quantity)}{unit} × {rate}"
-    return f"{said} · {item.project_name}" if item.project_name else said

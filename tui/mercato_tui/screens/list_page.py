@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -11,6 +12,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from mercato_tui import background
 from mercato_tui.api import ApiError
 from mercato_tui.api import Page as Rows
 from mercato_tui.i18n import _
@@ -110,12 +112,7 @@ class ListPage(Page, Generic[Row]):
 
     def on_vlist_wanted(self, event: VList.Wanted) -> None:
         event.stop()
-        self.run_worker(
-            self._answer(event.page, event.generation),
-            group=f"rows-{event.page}",
-            exclusive=True,
-            exit_on_error=False,
-        )
+        background.run(self, partial(self._answer, event.page, event.generation), f"rows-{event.page}")
 
     async def _answer(self, page: int, generation: int) -> None:
         if self.mercato.session is None:

@@ -13,10 +13,11 @@ from textual.widgets import Static
 from mercato.schemas import catalog
 from mercato_tui.api import ApiError
 from mercato_tui.i18n import _
-from mercato_tui.screens.base import Block, Page
+from mercato_tui.screens.base import Page
 from mercato_tui.text import Piece, lines, prose, say
 from mercato_tui.widgets.badge import offering_badge
-from mercato_tui.widgets.facts import facts
+from mercato_tui.widgets.block import Block
+from mercato_tui.widgets.facts import answers, facts
 from mercato_tui.widgets.md import document
 from mercato_tui.widgets.notice import Notice
 from mercato_tui.widgets.plans import comparison
@@ -71,26 +72,22 @@ class OfferingPage(Page):
                 raise
         return await self.api(catalog.OFFERING, uuid=self.argument)
 
-    def on_resize(self) -> None:
-        if self.offering is not None:
-            self.call_after_refresh(self._show, self.offering)
-
     def _show(self, found: catalog.Offering) -> None:
         badge: Piece = offering_badge(found.state) if found.state != "Active" else ""
         head = say((found.name, "strong"), "   ", badge)
         whose = say((found.customer_name, "secondary"), (f"  ·  {found.category_title}", "muted"))
-        self.query_one("#offering-title", Static).update(lines([head, whose]))
+        self.query_one("#offering-title", Block).show(lines([head, whose]))
         text = [document(found.description)]
         if found.full_description.strip():
             text += [Content(""), document(found.full_description)]
-        self.query_one("#offering-text", Static).update(lines(text))
-        block = self.query_one("#offering-plans", Static)
-        width = max(40, block.content_size.width)
-        block.update(comparison(found.plans, found.components, self.session.currency, width))
-        self.query_one("#offering-facts", Static).update(lines(self._about(found)))
+        self.query_one("#offering-text", Block).show(lines(text))
+        currency = self.session.currency
+        self.query_one("#offering-plans", Block).show(
+            lambda width: comparison(found.plans, found.components, currency, width)
+        )
+        self.query_one("#offering-facts", Block).show(lambda width: lines(self._about(found, width)))
 
-    def _about(self, found: catalog.Offering) -> list[Content]:
-        width = max(30, self.query_one("#offering-facts", Static).content_size.width)
+    def _about(self, found: catalog.Offering, width: int) -> list[Content]:
         rows = [say(("o ", "key"), (_("order this"), "strong")), Content("")]
         links = [
             (_("Documentation"), found.documentation_url),
@@ -103,11 +100,7 @@ class OfferingPage(Page):
         known: list[tuple[str, Piece]] = [(name, (url, "secondary")) for name, url in links if url]
         if known:
             rows += [say((_("Links"), "label")), facts(known, width, 14), Content("")]
-        features: list[tuple[str, Piece]] = [
-            (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-            for name, value in found.attributes.items()
-            if value not in (None, "", [], {})
-        ]
+        features = answers(found.attributes)
         if features:
             rows += [say((_("Features"), "label")), facts(features, width, 14), Content("")]
         if found.terms_of_service.strip():

@@ -9,17 +9,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
-from mercato.schemas import Endpoint, Nothing, orders
+from mercato.schemas import Endpoint, Nothing, catalog, orders
 from mercato_tui import dates
+from mercato_tui.api import ApiError
 from mercato_tui.i18n import _
 from mercato_tui.modals.confirm import ConfirmModal, ReasonModal
 from mercato_tui.money import money, number, per
-from mercato_tui.screens.base import Block, Page
+from mercato_tui.screens.base import Page
 from mercato_tui.text import Piece, lines, prose, say
+from mercato_tui.views import OfferingParts
 from mercato_tui.widgets.badge import RUNNING, order_badge
-from mercato_tui.widgets.facts import facts
+from mercato_tui.widgets.block import Block
+from mercato_tui.widgets.facts import answers, facts
 from mercato_tui.widgets.pipeline import ball, draw, steps
 
 POLL = 1.0
@@ -51,6 +53,7 @@ class OrderPage(Page):
         super().__init__(argument)
         self.order: orders.Order | None = None
         self.actions: list[str] = []
+        self.parts: OfferingParts | None = None
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="scroll", can_focus=True):
@@ -62,6 +65,8 @@ class OrderPage(Page):
     async def fetch(self) -> None:
         order = await self.api(orders.ORDER, uuid=self.argument)
         asked = await self.api(orders.ORDER_ACTIONS, uuid=self.argument)
+        if self.parts is None:
+            self.parts = await self._named(order.offering_uuid)
         before = self.order.state if self.order is not None else order.state
         self.order, self.actions = order, asked.actions
         self.poll = POLL if order.state == "executing" else SLOW_POLL if order.state in RUNNING else 0
@@ -75,23 +80,27 @@ class OrderPage(Page):
                 )
         self.refresh_bindings()
 
-    def on_resize(self) -> None:
-        if self.order is not None:
-            self._show(self.order)
+    async def _named(self, offering: str) -> OfferingParts:
+        """The names of the offering's components and options; none where it cannot be seen any more."""
+        try:
+            return await self.api.one(catalog.PUBLIC_OFFERING, OfferingParts, uuid=offering)
+        except ApiError as problem:
+            if problem.status not in (403, 404):
+                raise
+            return OfferingParts(components=[], options=catalog.Options())
 
     def _show(self, order: orders.Order) -> None:
-        width = max(40, self.query_one("#order-pipeline").content_size.width)
         sentence, tone = ball(order, self.now)
         title = say(
             (order.resource_name or order.offering_name, "strong"), "   ", order_badge(order.state),
             (f"   {order.type}", "muted"),
         )  # fmt: skip
-        self.query_one("#order-title", Static).update(title)
-        self.query_one("#order-pipeline", Static).update(
-            lines([draw(steps(order, self.now), width), Content(""), prose((sentence, tone)), *self._hint()])
-        )
-        self.query_one("#order-facts", Static).update(facts(self._facts(order), width))
-        self.query_one("#order-words", Static).update(lines(self._words(order)))
+        found, about = steps(order, self.now), self._facts(order)
+        below = [Content(""), prose((sentence, tone)), *self._hint()]
+        self.query_one("#order-title", Block).show(title)
+        self.query_one("#order-pipeline", Block).show(lambda width: lines([draw(found, width), *below]))
+        self.query_one("#order-facts", Block).show(lambda width: facts(about, width))
+        self.query_one("#order-words", Block).show(lines(self._words(order)))
 
     def _hint(self) -> list[Content]:
         """The keys that act on it now, said where one looks."""
@@ -116,20 +125,26 @@ class OrderPage(Page):
             unit = per(order.plan_unit) if order.plan_unit else ""
             cost = say((money(order.cost, self.session.currency), "strong"), (f"  {unit}", "muted"))
             rows.append((_("Cost"), cost))
-        rows += [(name, number(limit)) for name, limit in self._limits(order)]
-        rows += [
-            (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-            for name, value in order.attributes.items()
-            if name not in ("name", "old_limits") and value not in (None, "", [], {})
-        ]
+        rows += self._limits(order)
+        rows += answers(order.attributes, self.parts.options if self.parts is not None else None)
         by = order.created_by_full_name or order.created_by_username or "–"
         rows.append((_("Ordered"), say(by, (f"  {dates.moment(order.created)}", "muted"))))
         if order.start_date:
             rows.append((_("Start date"), dates.day(order.start_date)))
         return rows
 
-    def _limits(self, order: orders.Order) -> list[tuple[str, int]]:
-        return list(order.limits.items())
+    def _limits(self, order: orders.Order) -> list[tuple[str, Piece]]:
+        """The limits asked for; in an order to change them also what they were."""
+        known = {part.type: part for part in self.parts.components} if self.parts is not None else {}
+        old = order.attributes.get("old_limits")
+        rows: list[tuple[str, Piece]] = []
+        for kind, limit in order.limits.items():
+            part = known.get(kind)
+            unit = f" {part.measured_unit}" if part is not None and part.measured_unit else ""
+            was = old.get(kind) if isinstance(old, dict) else None
+            change = f"{number(was)} → " if isinstance(was, int | float) and was != limit else ""
+            rows.append((part.name if part is not None else kind, f"{change}{number(limit)}{unit}"))
+        return rows
 
     def _words(self, order: orders.Order) -> list[Content]:
         said = (

@@ -42,17 +42,17 @@ class OrdersPage(ListPage[OrderRow]):
     def filters(self) -> list[Item]:
         return [
             Item("", _("All")),
-            Item(MINE, _("For me to approve")),
+            Item(MINE, _("To approve")),
             Item("running", _("Under way")),
             Item("done", _("Done")),
-            Item("failed", _("Ended otherwise")),
+            Item("failed", _("Failed")),
         ]
 
     def columns(self) -> Sequence[Column[OrderRow]]:
         return (
             Column(_("State"), lambda row: order_badge(row.state), width=20),
-            Column(_("Resource"), lambda row: (row.resource_name, "strong"), flex=3, least=14),
-            Column(_("Offering"), lambda row: row.offering_name, flex=3, least=12),
+            Column(_("Resource"), lambda row: (row.resource_name, "strong"), flex=3, least=18),
+            Column(_("Offering"), lambda row: row.offering_name, flex=3, least=16),
             Column(_("Type"), lambda row: (row.type, "muted"), width=9, drop=2),
             Column(_("Project"), lambda row: row.project_name, flex=2, drop=4),
             Column(_("Organisation"), lambda row: (row.customer_name, "muted"), flex=2, drop=6),

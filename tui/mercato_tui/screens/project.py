@@ -11,9 +11,10 @@ from textual.widgets import Static
 from mercato.schemas import access, tenants
 from mercato_tui import dates
 from mercato_tui.i18n import _
-from mercato_tui.screens.base import Block, Page
+from mercato_tui.screens.base import Page
 from mercato_tui.session import Context
 from mercato_tui.text import Piece, lines, prose, say
+from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.facts import facts
 from mercato_tui.widgets.team import Team
 
@@ -52,11 +53,10 @@ class ProjectPage(Page):
             (_("Ends"), dates.until(found.end_date, self.now)),
             (_("Resources"), str(found.resources_count)),
         ]
-        block = self.query_one("#project-facts", Static)
         head = [say((found.name, "strong"))]
         if found.description:
             head.append(prose((found.description, "muted")))
-        block.update(lines([*head, facts(rows, max(40, block.content_size.width))]))
+        self.query_one("#project-facts", Block).show(lambda width: lines([*head, facts(rows, width)]))
         await self.query_one(Team).read(self.argument)
         self.refresh_bindings()
 

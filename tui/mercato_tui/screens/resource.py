@@ -16,11 +16,13 @@ from mercato_tui.i18n import _
 from mercato_tui.modals.ask import AskModal
 from mercato_tui.modals.confirm import TypedModal
 from mercato_tui.money import money
-from mercato_tui.screens.base import Block, Page
+from mercato_tui.screens.base import Page
+from mercato_tui.template import fill
 from mercato_tui.text import Piece, lines, prose, say
 from mercato_tui.views import OrderRow
 from mercato_tui.widgets.badge import order_badge, order_words, resource_badge, resource_state
-from mercato_tui.widgets.facts import facts
+from mercato_tui.widgets.block import Block
+from mercato_tui.widgets.facts import answers, facts
 from mercato_tui.widgets.fields import DateField, NumberField
 from mercato_tui.widgets.md import document
 from mercato_tui.widgets.usage import gauge_lines, gauges
@@ -94,10 +96,6 @@ class ResourcePage(Page):
         history = await self.api.some(orders.ORDERS, OrderRow, query)
         self.query_one("#resource-history", VTable).put_all(history.rows)
 
-    def on_resize(self) -> None:
-        if self.resource is not None:
-            self.call_after_refresh(self._show, self.resource)
-
     @property
     def state(self) -> str:
         found = self.resource
@@ -118,13 +116,12 @@ class ResourcePage(Page):
             head.append(say((words, "warn")))
         if found.error_message:
             head.append(prose(("✖ ", "bad"), (found.error_message, "bad")))
-        self.query_one("#resource-title", Static).update(lines(head))
-        block = self.query_one("#resource-usage", Static)
+        self.query_one("#resource-title", Block).show(lines(head))
         shown = gauges(found.offering_components, found.limits, found.limit_usage, found.current_usages)
-        block.update(lines(gauge_lines(shown, max(36, block.content_size.width))))
-        self.query_one("#resource-access", Static).update(lines(self._access(found)))
-        about = self.query_one("#resource-facts", Static)
-        about.update(facts(self._facts(found), max(36, about.content_size.width), 13))
+        about = self._facts(found)
+        self.query_one("#resource-usage", Block).show(lambda width: lines(gauge_lines(shown, width)))
+        self.query_one("#resource-access", Block).show(lines(self._access(found)))
+        self.query_one("#resource-facts", Block).show(lambda width: facts(about, width, 13))
 
     def _access(self, found: resources.Resource) -> list[Content]:
         rows: list[Content] = []
@@ -133,7 +130,7 @@ class ResourcePage(Page):
             rows += [say((f"{link.name}  ", "muted"), (link.url, "secondary")) for link in found.endpoints]
             rows.append(Content(""))
         if found.getting_started.strip():
-            rows += [say((_("Getting started"), "label")), document(found.getting_started)]
+            rows += [say((_("Getting started"), "label")), document(fill(found.getting_started, found))]
         return rows
 
     def _facts(self, found: resources.Resource) -> list[tuple[str, Piece]]:
@@ -148,12 +145,7 @@ class ResourcePage(Page):
         ]
         if found.backend_id:
             rows.append((_("Backend id"), (found.backend_id, "muted")))
-        rows += [
-            (name.replace("_", " "), ", ".join(map(str, value)) if isinstance(value, list) else str(value))
-            for name, value in found.attributes.items()
-            if name != "name" and value not in (None, "", [], {})
-        ]
-        return rows
+        return [*rows, *answers(found.attributes)]
 
     def on_vlist_chosen(self, event: VList.Chosen) -> None:
         event.stop()

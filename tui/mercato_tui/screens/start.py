@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -11,6 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
+from mercato_tui import background
 from mercato_tui.i18n import _
 from mercato_tui.modals.me import Entry, EntryList, persona_entry
 from mercato_tui.text import lines, prose, say
@@ -153,7 +156,7 @@ class StartScreen(Screen[None]):
         entry: Entry = event.row
         match entry.act:
             case "persona":
-                self._in_background(self.mercato.entry.sign_in_with(entry.token))
+                self._in_background(partial(self.mercato.entry.sign_in_with, entry.token))
             case "sign-in":
                 self._sign_in()
             case "again":
@@ -161,7 +164,7 @@ class StartScreen(Screen[None]):
                 self.mercato.connect()
             case "demo":
                 self.wait()
-                self._in_background(self._start_demo())
+                self._in_background(self._start_demo)
             case "admin":
                 from mercato_tui.modals.first import FirstAdminModal
 
@@ -182,12 +185,12 @@ class StartScreen(Screen[None]):
         if start is not None:
             await self.mercato.entry.use(await start())
 
-    def _in_background(self, work: Any) -> None:
+    def _in_background(self, work: Callable[[], Awaitable[None]]) -> None:
         async def guarded() -> None:
             try:
-                await work
+                await work()
             except Exception as problem:
                 # Starting a server may fail in any way; the person is told and can choose again.
                 self.failed(problem)
 
-        self.mercato.run_worker(guarded(), group="connect", exclusive=True, exit_on_error=False)
+        background.run(self.mercato, guarded, "connect")

@@ -20,7 +20,14 @@ from mercato_tui.views import UserRow
 from mercato_tui.widgets.choice import Item
 from mercato_tui.widgets.facts import facts
 from mercato_tui.widgets.fields import PasswordField, TextField, TickField
-from mercato_tui.widgets.vtable import Column
+from mercato_tui.widgets.vlist import VList
+from mercato_tui.widgets.vtable import Column, VTable
+
+
+class People(VTable[UserRow]):
+    """Everything about a person fits into the preview."""
+
+    opens = False
 
 
 class UsersPage(ListPage[UserRow]):
@@ -61,6 +68,9 @@ class UsersPage(ListPage[UserRow]):
             is_support=True if choice == "support" else UNSET,
         )
         return await self.api.some(identity.USERS, UserRow, query)
+
+    def make_list(self) -> VList[UserRow]:
+        return People(self.columns())
 
     def preview(self, row: UserRow) -> Content:
         rows: list[tuple[str, Piece]] = [

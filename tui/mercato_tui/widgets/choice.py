@@ -108,7 +108,7 @@ class Choice(Control):
         shown = say((self.prompt, "muted")) if item is None else say(item.label)
         if item is not None and item.note:
             shown += say((f"  {item.note}", "muted"))
-        return spread(shown, say(("▾", "primary")), self.size.width)
+        return spread(shown, say(("▾", "primary")), self.content_size.width)
 
     def action_step(self, step: int) -> None:
         if not self.items:
@@ -157,7 +157,11 @@ class Radio(Control):
         for item in self.items:
             on = item.value == self.value
             name = say(self._bullet(on, ("● ", "○ ")), (item.label, "strong" if on else ""))
-            rows.append(spread(name, say((item.note, "muted")), self.size.width))
+            note = say((item.note, "muted"))
+            # A note that does not fit whole says less than none.
+            if name.cell_length + note.cell_length + 1 > self.content_size.width:
+                note = say()
+            rows.append(spread(name, note, self.content_size.width))
         return lines(rows) if rows else say((_("nothing to choose"), "muted"))
 
     def action_step(self, step: int) -> None:
@@ -209,7 +213,7 @@ class Several(Control):
                         self._bullet(item.value in self.ticked, ("[✓] ", "[ ] ")),
                         (item.label, "primary" if here else ""),
                     ),
-                    self.size.width,
+                    self.content_size.width,
                 )
             )
         return lines(rows)

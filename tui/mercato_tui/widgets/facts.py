@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
+from mercato_tui.i18n import _
 from mercato_tui.text import Piece, fit, fit_content, lines, say
 
+if TYPE_CHECKING:
+    from mercato.schemas.catalog import Options
+
 NAMES = 18
+OWN = ("name", "old_limits")
 
 
 def facts(rows: Sequence[tuple[str, Piece]], cells: int, names: int = NAMES) -> Content:
@@ -17,3 +23,19 @@ def facts(rows: Sequence[tuple[str, Piece]], cells: int, names: int = NAMES) -> 
         say((fit(name, names), "muted"), " ", fit_content(say(value), max(10, cells - names - 1)).rstrip())
         for name, value in rows
     )
+
+
+def answers(given: Mapping[str, Any], form: Options | None = None) -> list[tuple[str, Piece]]:
+    """What somebody answered to an offering's own questions, by the questions' labels where they are known."""
+    rows: list[tuple[str, Piece]] = []
+    for name, value in given.items():
+        if name in OWN or value in (None, "", [], {}):
+            continue
+        option = form.options.get(name) if form is not None else None
+        label = option.label if option is not None and option.label else name.replace("_", " ").capitalize()
+        if isinstance(value, bool):
+            shown = _("yes") if value else _("no")
+        else:
+            shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        rows.append((label, shown))
+    return rows

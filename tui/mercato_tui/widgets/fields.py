@@ -61,13 +61,21 @@ class Field(Vertical):
             return self.field
 
     def __init__(
-        self, name: str, label: str, *, hint: str = "", unit: str = "", required: bool = False
+        self,
+        name: str,
+        label: str,
+        *,
+        hint: str = "",
+        unit: str = "",
+        required: bool = False,
+        span: str = "",
     ) -> None:
         super().__init__(name=name, classes="field", id=_identifier(name))
         self.key = name
         self.label = label
         self.hint = hint
         self.unit = unit
+        self.span = span
         self.required = required
         self._hint = Static(say((hint, "muted")), markup=False, classes="field-hint")
         self._hint.display = bool(hint)
@@ -99,6 +107,8 @@ class Field(Vertical):
             yield self.widget()
             if self.unit:
                 yield Static(say((self.unit, "muted")), markup=False, classes="field-unit")
+            if self.span:
+                yield Static(say((self.span, "muted")), markup=False, classes="field-span")
         yield self._hint
 
     def complain(self, text: str) -> None:

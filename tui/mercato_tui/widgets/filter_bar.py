@@ -53,7 +53,7 @@ class Chips(Widget):
             if item.note:
                 part += say((f"{item.note} ", "muted"))
             parts.append(part.stylize(Style.from_meta({"chip": item.value})))
-        return fit_content(Content.assemble(*parts), self.size.width)
+        return fit_content(Content.assemble(*parts), self.content_size.width)
 
     def step(self, step: int) -> None:
         """The next or the one before, around the ends."""

@@ -111,20 +111,15 @@ def option_field(name: str, option: Option) -> Field:
     """One option as a field named `attributes.<name>`."""
     key, label = OPTION + name, option.label or name.replace("_", " ").capitalize()
     common: dict[str, Any] = {"hint": option.help_text, "required": option.required}
+    ranged = {**common, "span": span(option.min, option.max)}
     given = option.default
     match option.type.value:
         case "boolean":
-            return TickField(
-                key, label, bool(given), sentence=option.help_text or _("yes")
-            )  # False is an answer
+            return TickField(key, label, bool(given), sentence=option.help_text or _("yes"))
         case "integer":
-            return NumberField(
-                key, label, given, least=option.min, most=option.max, **_ranged(option, common)
-            )
+            return NumberField(key, label, given, least=option.min, most=option.max, **ranged)
         case "money":
-            return NumberField(
-                key, label, given, least=option.min, most=option.max, exact=True, **_ranged(option, common)
-            )
+            return NumberField(key, label, given, least=option.min, most=option.max, exact=True, **ranged)
         case "text":
             return LongField(key, label, str(given or ""), **common)
         case "date":
@@ -143,12 +138,6 @@ def option_field(name: str, option: Option) -> Field:
     return TextField(key, label, str(given or ""), **common)
 
 
-def _ranged(option: Option, common: dict[str, Any]) -> dict[str, Any]:
-    allowed = span(option.min, option.max)
-    hint = " · ".join(part for part in (common["hint"], allowed) if part)
-    return {**common, "hint": hint}
-
-
 def limit_field(component: Component, value: int | None = None) -> NumberField:
     """A component's limit as a field named `limits.<type>`, with its unit and its allowed span."""
     most = component.max_value
@@ -163,7 +152,8 @@ def limit_field(component: Component, value: int | None = None) -> NumberField:
         start,
         least=component.min_value if component.min_value is not None else 0,
         most=most,
-        unit=" · ".join(part for part in (component.measured_unit, span(component.min_value, most)) if part),
+        unit=component.measured_unit,
+        span=span(component.min_value, most),
         required=True,
     )
 

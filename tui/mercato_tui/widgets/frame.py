@@ -68,12 +68,12 @@ class ContextBar(FrameWidget):
 
     def render(self) -> Content:
         app, session = self.mercato, self.mercato.session
-        width = self.size.width
+        width = self.content_size.width
         brand = say((" ◆ ", "primary"), (app.brand, "strong"))
         if session is None:
             return spread(brand, say(self._status(), " "), width)
         context = session.context
-        where = context.customer_name or _("All organisations")
+        where = context.customer_name or self._everything()
         right: list[Piece] = []
         if session.waiting.total:
             waits = some("{n} waits for you", "{n} wait for you", session.waiting.total)
@@ -91,6 +91,12 @@ class ContextBar(FrameWidget):
         left.append(say(*found).stylize(target("act", "context")))
         return spread(say(*left), say(*right), width)
 
+    def _everything(self) -> str:
+        """What is seen without a context: the only organisation by its name, else all."""
+        session = self.mercato.session
+        names = [row.name for row in session.customers.values()] if session is not None else []
+        return names[0] if len(names) == 1 else _("All organisations")
+
     def _status(self) -> tuple[str, str]:
         return {
             "online": ("● " + _("online"), "ok"),
@@ -103,7 +109,7 @@ class Sidebar(FrameWidget):
     """All places with their keys; hidden on narrow terminals, where `Crumbs` shows tabs instead."""
 
     def render(self) -> Content:
-        width = self.size.width
+        width = self.content_size.width
         rows: list[Content] = [Content("")]
         group = ""
         current = self.mercato.nav.place
@@ -141,21 +147,21 @@ class Crumbs(FrameWidget):
             parts.append(part if last else part.stylize(target("depth", str(depth))))
             if not last:
                 parts.append((" › ", "faint"))
-        return fit_content(say(*parts), self.size.width)
+        return fit_content(say(*parts), self.content_size.width)
 
     def _tabs(self) -> Content:
-        current = self.mercato.nav.place
-        places = shown_to(self.mercato.session)
-        cells = self.size.width
-        tabs = [(place, f" {place.label} ") for place in places]
-        full = sum(len(label) for _place, label in tabs) <= cells
-        parts: list[Content] = []
-        for place, label in tabs:
-            here = place.id == current
-            text = label if full or here else f" {short(place.label, 9)} "
-            style = "bold $ink on $primary" if here else "$muted"
-            parts.append(Content.styled(clean(text), style).stylize(target("place", place.id)))
-        return fit_content(Content.assemble(*parts), cells)
+        current, cells = self.mercato.nav.place, self.content_size.width
+        tabs = [(place.id, f" {clean(place.label)} ") for place in shown_to(self.mercato.session)]
+        here = next((index for index, (place, _label) in enumerate(tabs) if place == current), 0)
+        first = 0
+        while first < here and sum(len(label) for _place, label in tabs[first : here + 1]) > cells - 4:
+            first += 1
+        parts: list[Content] = [say(("‹ ", "faint"))] if first else []
+        for place, label in tabs[first:]:
+            style = "bold $ink on $primary" if place == current else "$muted"
+            parts.append(Content.styled(label, style).stylize(target("place", place)))
+        row = Content.assemble(*parts)
+        return row if row.cell_length <= cells else fit_content(row, cells - 2) + say((" ›", "faint"))
 
 
 class KeyBar(FrameWidget):
@@ -169,10 +175,12 @@ class KeyBar(FrameWidget):
         self.refresh()
 
     def render(self) -> Content:
-        width = self.size.width
+        width = self.content_size.width
         shown: dict[str, tuple[str, str, bool]] = {}
         for found in self.screen.active_bindings.values():
             binding = found.binding
+            if binding.action == "leave" and len(self.mercato.nav.trail) <= 1:
+                continue
             if binding.show and binding.description and binding.action not in shown:
                 display = self.app.get_key_display(binding)
                 shown[binding.action] = (display, binding.description, found.enabled)

@@ -20,11 +20,8 @@ NAMES = 24
 
 
 def sold(plans: Sequence[Plan]) -> list[Plan]:
-    """The plans that can be ordered, cheapest first."""
-    return sorted(
-        (plan for plan in plans if plan.is_active and not plan.archived),
-        key=lambda plan: (Decimal(plan.unit_price), plan.name),
-    )
+    """The plans that can be ordered, in the provider's order; those on request last."""
+    return sorted((plan for plan in plans if plan.is_active and not plan.archived), key=on_request)
 
 
 def on_request(plan: Plan) -> bool:
@@ -38,7 +35,7 @@ def headline(plan: Plan, currency: str) -> str:
         return _("on request")
     if Decimal(plan.unit_price) > 0:
         return f"{price(plan.unit_price, currency)} {per(plan.unit)}"
-    return _("by what you take, {per}").format(per=per(plan.unit))
+    return _("by limits, {per}").format(per=per(plan.unit))
 
 
 def plan_summary(plans: Sequence[Plan], currency: str, cells: int) -> list[Content]:
@@ -73,15 +70,14 @@ def comparison(plans: Sequence[Plan], components: Sequence[Component], currency:
     if each < 11:
         return lines(row for plan in shown for row in _alone(plan, components, currency, cells))
     head = [fit_content(say((plan.name, "title")), each, "right") for plan in shown]
-    flat = [
-        fit_content(say((price(plan.unit_price, currency), "strong")), each, "right")
-        if Decimal(plan.unit_price) > 0
-        else fit_content(say((_("on request") if on_request(plan) else "–", "muted")), each, "right")
-        for plan in shown
-    ]
-    span = [fit_content(say((per(plan.unit), "muted")), each, "right") for plan in shown]
-    rows = [_row("", head), _row(_("Flat price"), flat), _row("", span)]
+    how = [_("on request") if on_request(plan) else per(plan.unit) for plan in shown]
+    rows = [_row("", head), _row("", [fit_content(say((words, "muted")), each, "right") for words in how])]
     rows.append(say(("─" * (NAMES + (each + 1) * len(shown)), "faint")))
+    if any(Decimal(plan.unit_price) for plan in shown):
+        flat = [price(plan.unit_price, currency) if Decimal(plan.unit_price) else "–" for plan in shown]
+        rows.append(
+            _row(_("Flat price"), [fit_content(say((text, "strong")), each, "right") for text in flat])
+        )
     for part in components:
         rows.append(_row(part.name, [_cell(plan, part, currency, each) for plan in shown]))
         unit = f"{part.measured_unit} · " if part.measured_unit else ""

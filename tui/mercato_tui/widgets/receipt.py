@@ -14,11 +14,12 @@ from zoneinfo import ZoneInfo
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
+from mercato_tui import dates
 from mercato_tui.i18n import _
 from mercato_tui.money import change, money, number, per, price
 from mercato_tui.text import lines, prose, say, short, spread
+from mercato_tui.widgets.block import Block
 
 if TYPE_CHECKING:
     from mercato.billing.core.lines import Line
@@ -42,11 +43,8 @@ class ReceiptPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="receipt-scroll", can_focus=False):
-            yield Static(id="receipt-lines", markup=False)
-        yield Static(id="receipt-totals", markup=False)
-
-    def on_resize(self) -> None:
-        self._draw()
+            yield Block(id="receipt-lines")
+        yield Block(id="receipt-totals")
 
     def show_receipt(self, receipt: Receipt, *, before: Receipt | None = None) -> None:
         """The receipt as it is now; `before` makes it one of a change, with differences."""
@@ -61,16 +59,14 @@ class ReceiptPanel(Vertical):
         self._draw()
 
     def _draw(self) -> None:
-        if not self.is_mounted:
+        above, below = self.query_one("#receipt-lines", Block), self.query_one("#receipt-totals", Block)
+        receipt = self.receipt
+        if receipt is None:
+            above.show(prose((self._problem or _("Choose a plan to see the price."), "muted")))
+            below.show(Content(""))
             return
-        width = max(20, self.query_one("#receipt-totals").content_size.width or self.size.width - 4)
-        above, below = self.query_one("#receipt-lines", Static), self.query_one("#receipt-totals", Static)
-        if self.receipt is None:
-            above.update(prose((self._problem or _("Choose a plan to see the price."), "muted")))
-            below.update("")
-            return
-        above.update(lines(self._lines(self.receipt, width)))
-        below.update(lines(self._totals(self.receipt, width)))
+        above.show(lambda width: lines(self._lines(receipt, width)))
+        below.show(lambda width: lines(self._totals(receipt, width)))
 
     def _tone(self, key: str, amount: Decimal, tone: str = "") -> str:
         return "changed" if self._known and self._known.get(key) != amount else tone
@@ -148,7 +144,7 @@ class ReceiptPanel(Vertical):
         last = max(_local(line.end, zone) for line in receipt.this_month)
         if (first.year, first.month) != (last.year, last.month) or first.day == 1:
             return ""
-        return f" · {first.day}–{last.day}."
+        return f" · {first.day}–{dates.short_day(last)}"
 
 
 def _local(at: datetime, zone: ZoneInfo) -> datetime:

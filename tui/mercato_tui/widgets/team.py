@@ -25,6 +25,8 @@ MembersEndpoints = tuple[Endpoint[Any, Any], Endpoint[Any, Any], Endpoint[Any, A
 class Team(VTable[access.Member]):
     """A table of people. The page gives the endpoints, the scope and what kind of roles fit."""
 
+    opens = False
+
     def __init__(self, page: Page, endpoints: MembersEndpoints, scope: str, **kwargs: Any) -> None:
         super().__init__(
             (

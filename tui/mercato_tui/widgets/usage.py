@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from mercato.schemas.catalog import Component
 
 UNLIMITED = -1
-FULL, EMPTY = "█", "░"
-EIGHTHS = " ▏▎▍▌▋▊▉"
+FULL, HALF, EMPTY = "━", "╸", "─"
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,11 @@ def gauges(
 
 
 def bar(share: Decimal | None, cells: int, tone: str) -> Content:
-    """A bar of `cells` cells filled to `share` percent, to an eighth of a cell."""
+    """A bar of `cells` cells filled to `share` percent, to half a cell."""
     if share is None:
         return say(("·" * cells, "faint"))
-    eighths = int(min(Decimal(100), max(Decimal(0), share)) * cells * 8 / 100)
-    whole, part = divmod(eighths, 8)
-    filled = FULL * whole + (EIGHTHS[part] if part and whole < cells else "")
+    halves = int(min(Decimal(100), max(Decimal(0), share)) * cells * 2 / 100)
+    filled = FULL * (halves // 2) + HALF * (halves % 2)
     return say((filled, tone), (EMPTY * (cells - len(filled)), "faint"))
 
 

@@ -42,6 +42,8 @@ class VList(ScrollView, Generic[Row], can_focus=True):
     ]
     ALLOW_SELECT = False
 
+    opens: ClassVar[bool] = True
+
     cursor = reactive(0, repaint=False)
     total = reactive(0, repaint=False)
 
@@ -181,7 +183,7 @@ class VList(ScrollView, Generic[Row], can_focus=True):
             self.post_message(self.Wanted(self, page, self.generation))
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self.scrollable_content_region.width
         base = self.visual_style
         if y < self.header_height:
             heads = self.draw_header(width)
@@ -267,8 +269,12 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         if self.total:
             self.cursor = self.total - 1 if end else 0
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No enter key where rows cannot be opened."""
+        return action != "choose" or self.opens
+
     def action_choose(self) -> None:
-        if self.row is not None:
+        if self.row is not None and self.opens:
             self.post_message(self.Chosen(self, self.row))
 
     def on_click(self, event: events.Click) -> None:

@@ -102,15 +102,15 @@ def receipt(
 ) -> Receipt:
     """The receipt of ordering a new resource at `at`, or of switching one to `plan` from `plan_switch_from`.
 
-    A switch is reckoned for a resource that lived on the old plan, with the same limits, since before
-    this month; where the true history is at hand, `preview` is exact. `months`: duration for prepaid
+    A switch is reckoned for a resource that lived on the old plan, with the same limits, since the last
+    quarter; where the true history is at hand, `preview` is exact. `months`: duration for prepaid
     components' order cost.
     """
     plans = {plan.uuid: plan}
     changes = [Change(at, "created", plan.uuid, limits)]
     if plan_switch_from is not None:
         plans[plan_switch_from.uuid] = plan_switch_from
-        begun = day_start(Month.of(at, zone).plus(-1).first, zone_of(zone))
+        begun = day_start(Month.of(at, zone).plus(-3).first, zone_of(zone))
         changes = [
             Change(begun, "created", plan_switch_from.uuid, limits),
             Change(at, "plan", plan.uuid, limits),

@@ -16,7 +16,7 @@ from mercato.orders import jobs as orders
 from mercato.orders import schedule as dates
 from mercato.orders.moves import EXECUTE
 from mercato.plugins import Registry, discover, folders
-from mercato.web.wiring import wire
+from mercato.wiring import wire
 
 
 def _sweep(tx: Tx) -> None:

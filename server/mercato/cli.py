@@ -1,0 +1,260 @@
+"""The `mercato` command: the top floor, which alone knows the server and the terminal app, both lazily."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mercato.config import VERSION, Settings, SettingsError, load
+
+
+def _settings(data_dir: str | None = None) -> Settings:
+    try:
+        return load(data_dir=data_dir)
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _perform(settings: Settings, command: str, **args: Any) -> Any:
+    from mercato.commands.run import perform
+    from mercato.commands.running import CommandRefused
+    from mercato.migrations import CannotMigrate
+
+    try:
+        return perform(settings, command, **args)
+    except (CommandRefused, CannotMigrate) as error:
+        raise click.ClickException(str(error)) from error
+
+
+DATA_DIR = click.option(
+    "--data-dir", metavar="DIR", envvar="MERCATO_DATA_DIR", help="Where the marketplace is kept."
+)
+THEME = click.option("--theme", metavar="NAME", help="The app's colours.")
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="mercato")
+@click.option("--server", metavar="URL", help="Use a marketplace that runs elsewhere.")
+@DATA_DIR
+@THEME
+@click.pass_context
+def main(context: click.Context, server: str | None, data_dir: str | None, theme: str | None) -> None:
+    """Mercato: publish, order, provision and bill research and cloud services.
+
+    Without a command the terminal app opens on its own embedded server.
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = data_dir
+        return
+    from mercato.apps import open_app
+
+    if server is not None and not server.startswith(("http://", "https://")):
+        raise click.BadParameter("An address starts with http:// or https://.", param_hint="--server")
+    open_app(_settings(data_dir), server=server, theme=theme)
+
+
+@main.command()
+@DATA_DIR
+@THEME
+@click.pass_obj
+def demo(parent: str | None, data_dir: str | None, theme: str | None) -> None:
+    """Open the app on a ready demo marketplace, no questions asked."""
+    from mercato.apps import open_demo
+
+    open_demo(_settings(data_dir or parent), theme=theme)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--embedded", is_flag=True, hidden=True, help="End with the last app on this data directory.")
+@DATA_DIR
+@click.pass_obj
+def serve(parent: str | None, host: str, port: int, embedded: bool, data_dir: str | None) -> None:
+    """Run the server: REST API, worker and schedule in one process."""
+    from mercato.migrations import CannotMigrate
+    from mercato.server import EXIT_TAKEN, CannotServe
+    from mercato.server import serve as run
+
+    def say(text: str) -> None:
+        click.echo(text)
+        sys.stdout.flush()
+
+    try:
+        run(_settings(data_dir or parent), host, port, embedded=embedded, say=say)
+    except (CannotServe, CannotMigrate) as error:
+        click.echo(f"Error: {error}", err=True)
+        raise SystemExit(EXIT_TAKEN) from error
+
+
+@main.group()
+def user() -> None:
+    """People."""
+
+
+@user.command("create")
+@click.argument("name")
+@click.option("--staff", is_flag=True, help="May administrate the whole marketplace.")
+@click.option("--email", default="", help="Where to reach them.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--no-password", is_flag=True, help="Tokens only: nobody can sign in with a password.")
+@DATA_DIR
+@click.pass_obj
+def user_create(
+    parent: str | None,
+    name: str,
+    staff: bool,
+    email: str,
+    password_stdin: bool,
+    no_password: bool,
+    data_dir: str | None,
+) -> None:
+    """Create a local account (asks for its password)."""
+    password: str | None = None
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\n")
+    elif not no_password:
+        password = click.prompt("Password (12 characters or more)", hide_input=True, confirmation_prompt=True)
+    args = {"username": name, "email": email, "password": password, "staff": staff}
+    made = _perform(_settings(data_dir or parent), "user-create", **args)
+    click.echo(f"Created {'administrator' if staff else 'user'} {made['username']}.")
+
+
+@main.group()
+def token() -> None:
+    """Keys for programs."""
+
+
+@token.command("create")
+@click.argument("name")
+@click.option("--label", default="command line", help="What the key is for.")
+@DATA_DIR
+@click.pass_obj
+def token_create(parent: str | None, name: str, label: str, data_dir: str | None) -> None:
+    """Make a key for the user NAME and print it; it is shown this once."""
+    made = _perform(_settings(data_dir or parent), "token-create", username=name, name=label)
+    click.echo(made["token"])
+
+
+@main.group()
+def preset() -> None:
+    """Whole marketplaces from one file."""
+
+
+@preset.command("load")
+@click.argument("source", metavar="FILE")
+@DATA_DIR
+@click.pass_obj
+def preset_load(parent: str | None, source: str, data_dir: str | None) -> None:
+    """Load a preset: all of it, or (if a row is wrong) nothing. Loading twice changes nothing."""
+    try:
+        document = json.loads(Path(source).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise click.ClickException(f"{source}: {error.strerror or error}") from error
+    except ValueError as error:
+        raise click.ClickException(f"{source}: this is not JSON: {error}") from error
+    made = _perform(_settings(data_dir or parent), "preset-load", document=document)
+    new = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in made.items() if count)
+    click.echo(f"Loaded {new}." if new else "Everything was there already.")
+
+
+@main.group()
+def billing() -> None:
+    """Invoices."""
+
+
+@billing.command("close-month")
+@click.option("--month", metavar="YYYY-MM", help="Fail unless this month is over.")
+@DATA_DIR
+@click.pass_obj
+def close_month(parent: str | None, month: str | None, data_dir: str | None) -> None:
+    """Issue the invoices of months that are over and begin the current one. Safe to repeat."""
+    done = _perform(_settings(data_dir or parent), "close-month", month=month)
+    number = done["organizations"]
+    click.echo(f"Dealt with {number} organizations." if number else "Nothing was due.")
+
+
+@main.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("upgrade")
+@DATA_DIR
+@click.pass_obj
+def db_upgrade(parent: str | None, data_dir: str | None) -> None:
+    """Create the database or bring it to this version; keeps a copy of a SQLite file first."""
+    from mercato.commands.running import being_server, find, prepare
+    from mercato.jobs.alone import AnotherProcess
+    from mercato.migrations import CannotMigrate, upgrade
+
+    settings = _settings(data_dir or parent)
+    running = find(settings.data)
+    if running is not None:
+        raise click.ClickException(f"The server at {running.url} uses this database; stop it first.")
+    prepare(settings.data)
+    try:
+        with being_server(settings.data):
+            report = upgrade(settings.database)
+    except (CannotMigrate, AnotherProcess) as error:
+        raise click.ClickException(str(error)) from error
+    if report.before == report.after:
+        click.echo(f"The database is at {report.after} already.")
+        return
+    copy = f"; the copy from before is {report.backup}" if report.backup else ""
+    click.echo(f"The database is at {report.after} now{copy}.")
+
+
+@main.group()
+def plugins() -> None:
+    """Offering types."""
+
+
+@plugins.command("list")
+@DATA_DIR
+@click.pass_obj
+def plugins_list(parent: str | None, data_dir: str | None) -> None:
+    """List the offering types that can be provisioned here."""
+    from mercato.plugins import discover, folders
+
+    found = discover(folders(_settings(data_dir or parent).plugins))
+    width = max((len(id_) for id_ in found), default=0)
+    for id_, plugin in sorted(found.items()):
+        manifest = plugin.manifest
+        click.echo(f"{id_:<{width}}  {manifest.name} {manifest.version}  {manifest.description}")
+
+
+@main.command()
+@DATA_DIR
+@click.pass_obj
+def locate(parent: str | None, data_dir: str | None) -> None:
+    """Say where everything is kept."""
+    import platformdirs
+
+    from mercato.commands.running import find
+    from mercato.plugins import folders
+
+    settings = _settings(data_dir or parent)
+    running = find(settings.data)
+    rows: list[tuple[str, Callable[[], str]]] = [
+        ("data", lambda: str(settings.data)),
+        ("database", lambda: _without_password(settings.database)),
+        ("demo", lambda: str(settings.data / "demo")),
+        ("settings", lambda: str(settings.data / "mercato.toml")),
+        ("app", lambda: str(platformdirs.user_config_path("mercato"))),
+        ("plugins", lambda: ", ".join(str(place) for place in folders(settings.plugins))),
+        ("server", lambda: running.url if running else "not running"),
+    ]
+    for name, value in rows:
+        click.echo(f"{name:<9} {value()}")
+
+
+def _without_password(url: str) -> str:
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)

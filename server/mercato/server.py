@@ -1,0 +1,155 @@
+"""`mercato serve`: the web and the worker of one data directory (or database) in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from mercato.commands.running import Running, being_server, describe, find, prepare
+from mercato.config import Settings
+from mercato.identity.service import nobody_is_staff
+from mercato.jobs.alone import AnotherProcess
+from mercato.kernel import log
+from mercato.kernel.db import open_database
+from mercato.market import Market
+from mercato.migrations import upgrade
+from mercato.server_files import apps_lock, personas_file
+from mercato.web.admin import command_route
+from mercato.web.app import create_app
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+# How long an embedded server waits for its first app, and how often it looks whether one is left.
+FIRST_APP, LOOK = 30.0, 1.0
+EXIT_TAKEN = 3
+
+
+class CannotServe(Exception):
+    """Why the server does not start; for people."""
+
+
+class OneTimeCode:
+    """The code with which the first administrator is made: shown once, right once."""
+
+    def __init__(self) -> None:
+        self._code = secrets.token_hex(8)
+
+    @property
+    def shown(self) -> str:
+        return "-".join(self._code[i : i + 4] for i in range(0, len(self._code), 4))
+
+    def is_right(self, given: str) -> bool:
+        return bool(self._code) and secrets.compare_digest(given.replace("-", "").strip().lower(), self._code)
+
+
+def serve(
+    settings: Settings, host: str, port: int, *, embedded: bool = False, say: Callable[[str], None] = print
+) -> None:
+    """Serve until told to stop. Raises CannotServe."""
+    log.set_up(settings.log_level)
+    prepare(settings.data)
+    if personas_file(settings.data).exists() and host not in LOOPBACK_HOSTS:
+        raise CannotServe(
+            f"{settings.data} holds a demo marketplace, whose personas need no password: it is only served"
+            " on this machine (127.0.0.1)."
+        )
+    if not settings.database.startswith("sqlite"):
+        _serve(settings, host, port, embedded=embedded, say=say)
+        return
+    try:
+        with being_server(settings.data):
+            _serve(settings, host, port, embedded=embedded, say=say)
+    except AnotherProcess:
+        other = find(settings.data)
+        where = f" at {other.url}" if other else ""
+        raise CannotServe(f"A server is running on {settings.data} already{where}.") from None
+
+
+def _serve(settings: Settings, host: str, port: int, *, embedded: bool, say: Callable[[str], None]) -> None:
+    report = upgrade(settings.database)
+    if report.before is None:
+        say(f"Created the database {settings.database}")
+    elif report.before != report.after:
+        say(f"Upgraded the database to {report.after}; the copy from before is {report.backup}")
+    market = Market(open_database(settings.database), settings)
+    code = OneTimeCode()
+    me: list[Running] = []
+    admin = command_route(market, lambda: me[0].secret if me else "")
+    app = create_app(market, with_worker=True, code_is_right=code.is_right, more=[admin])
+    config = uvicorn.Config(
+        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
+    )
+    try:
+        sock = config.bind_socket()
+    except SystemExit:
+        raise CannotServe(f"The address {host}:{port} is taken.") from None
+    url = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+
+    def ready() -> None:
+        me.append(describe(settings.data, url))
+        say(f"Mercato listens on {url}")
+
+    async def run() -> None:
+        server = _Server(config, ready)
+        greeting = asyncio.create_task(_greet(market, code, url, say))
+        watching = asyncio.create_task(_leave_with_last_app(server, settings.data)) if embedded else None
+        await server.serve(sockets=[sock])
+        for task in (greeting, watching):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(run())
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed (it halves the cost of a request), else asyncio's own loop."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    factory: Callable[[], asyncio.AbstractEventLoop] = uvloop.new_event_loop
+    return factory
+
+
+class _Server(uvicorn.Server):
+    """Tells when it accepts requests."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+async def _greet(market: Market, code: OneTimeCode, url: str, say: Callable[[str], None]) -> None:
+    """Say how the first administrator is made, where there is none. There is never a default password."""
+    if await market.db.write(nobody_is_staff):
+        say(
+            "There is no administrator yet. Make one with `mercato user create NAME --staff`, or send this"
+            f" one-time code with a name and a password to {url}/api-auth/first-administrator/: {code.shown}"
+        )
+
+
+async def _leave_with_last_app(server: uvicorn.Server, data: Path) -> None:
+    """End an embedded server when no app holds the apps' lock any more (it is freed even by SIGKILL)."""
+    await asyncio.sleep(FIRST_APP)
+    while not server.should_exit:
+        with apps_lock(data).open("a") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                await asyncio.sleep(LOOK)
+                continue
+        server.should_exit = True
