@@ -22,6 +22,7 @@ from databases import (
     private_cluster,
 )
 from mercato.kernel.db import Database, open_database
+from live import Live
 from world import World
 
 
@@ -148,3 +149,12 @@ async def world(filled_url: str, tmp_path: Path) -> AsyncIterator[World]:
     made = await World.open(filled_url, tmp_path)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """A real server process with the example preset in it, not started yet."""
+    server = Live(tmp_path / "live")
+    server.command("preset", "load", str(Path(__file__).parent / "data" / "preset.json"))
+    yield server
+    server.stop()

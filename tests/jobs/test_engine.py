@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 import time_machine
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -197,6 +197,21 @@ async def test_a_dead_job_can_be_brought_back_by_hand(engine: Engine) -> None:
         await engine.jobs.retry_job(job)
     await engine.drain()
     assert await statuses(engine) == ["succeeded"]
+
+
+async def test_a_dead_job_stays_dead_while_the_same_work_is_waiting(engine: Engine) -> None:
+    async def work(_db: Database) -> None:
+        raise RuntimeError("no")
+
+    engine.add("work", work, retry=Retry(times=1))
+    await engine.db.write(put, "work", key="w")
+    await engine.drain()
+    await engine.db.write(put, "work", key="w")
+    dead, _waiting = await jobs(engine)
+    async with engine.opened():
+        with pytest.raises(AlreadyEnqueued):
+            await engine.jobs.retry_job(dead)
+    assert await statuses(engine) == ["failed", "todo"]
 
 
 async def test_a_failed_job_gives_way_to_one_with_the_same_key(engine: Engine) -> None:

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import httpx
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mercato_tui.app import MercatoApp
+from mercato_tui.server import Connection, Tokens
+from tui.marketplace import BASE, Place
 
 NARROW = (80, 24)
 WIDE = (140, 45)
@@ -37,3 +46,59 @@ async def until_text(pilot: Pilot[Any], *texts: str, seconds: float = 8.0) -> st
 
     await until(pilot, seen, seconds)
     return screen_text(pilot.app)
+
+
+Driver = Pilot[None]
+
+
+def connection(place: Place, token: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> Connection:
+    """The way to the marketplace in process; through another transport where a test wants to disturb it."""
+    carrier = transport or place.transport
+    return Connection(
+        base_url=BASE,
+        token=token,
+        new_client=lambda url: httpx.AsyncClient(transport=carrier, base_url=url),
+    )
+
+
+@asynccontextmanager
+async def driving(app: MercatoApp, size: tuple[int, int] = NARROW) -> AsyncIterator[Driver]:
+    """The app, running, at a size; toasts are shown as people see them."""
+    async with app.run_test(size=size, notifications=True) as pilot:
+        yield pilot
+
+
+@asynccontextmanager
+async def entered(
+    place: Place,
+    who: str,
+    size: tuple[int, int] = NARROW,
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+    **more: Any,
+) -> AsyncIterator[tuple[MercatoApp, Driver]]:
+    """The app with somebody signed in, at home."""
+    app = MercatoApp(
+        connection(place, place.tokens[who], transport), tokens=Tokens(Path(place.folder) / "tokens.json"), **more
+    )
+    async with driving(app, size) as pilot:
+        await until(pilot, lambda: app.nav.place == "home")
+        yield app, pilot
+
+
+def write(app: App[Any], selector: str, text: str) -> None:
+    """Put text into an input at once (a pressed key costs far more than what it shows)."""
+    app.screen.query_one(selector, Input).value = text
+
+
+async def quiet(pilot: Driver) -> None:
+    """Wait until the app has nothing left to do."""
+    await pilot.app.workers.wait_for_complete(
+        [worker for worker in pilot.app.workers if worker.group not in ("reconnect",)]
+    )
+    await pilot.pause()
+
+
+def with_demo(found: Connection, **more: Any) -> Connection:
+    """The same connection with other things it can do."""
+    return replace(found, **more)

@@ -34,6 +34,8 @@ class Place:
 
     market: Market
     client: httpx.AsyncClient
+    transport: httpx.ASGITransport
+    folder: str
     tokens: dict[str, str] = field(default_factory=dict)
     ids: dict[str, str] = field(default_factory=dict)
 
@@ -53,8 +55,8 @@ async def open_place(folder: Path, *, worker: bool = True) -> Place:
     await market.prepare()
     if worker:
         await market.start_worker()
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE)
-    return Place(market, client)
+    transport = httpx.ASGITransport(app=app)
+    return Place(market, httpx.AsyncClient(transport=transport, base_url=BASE), transport, str(folder))
 
 
 async def fill(place: Place) -> None:

@@ -189,9 +189,7 @@ def retry_job(
         if job.status == "doing":
             # The waiting job will do the same work, and only one may wait: this one gives way.
             return finish_job(conn, told, job_id=job_id, status="aborted", delete_job=False)
-        raise exceptions.UniqueViolation(
-            constraint_name=manager.QUEUEING_LOCK_CONSTRAINT, queueing_lock=job.queueing_lock
-        )
+        raise exceptions.AlreadyEnqueued
     at = retry_at.timestamp()
     conn.execute(
         _RETRY,

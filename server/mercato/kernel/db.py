@@ -100,7 +100,7 @@ class Tx:
         the same lock run one after the other, in order. `at`: not before this moment.
         """
         job = insert_job(self.conn, NewJob(task=task, queue=queue, key=key, lock=lock, at=at, args=ids))
-        if job is not None and at is None:
+        if job is not None:
             self.jobs.append((queue, job))
 
 

@@ -35,7 +35,10 @@ class PostgresDatabase(Committed):
         super().__init__()
         self.url = url
         engine = create_async_engine(
-            url.replace("postgresql:", "postgresql+asyncpg:", 1), pool_size=5, max_overflow=5
+            url.replace("postgresql:", "postgresql+asyncpg:", 1),
+            pool_size=5,
+            max_overflow=5,
+            pool_pre_ping=True,
         )
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")

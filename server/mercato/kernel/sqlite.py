@@ -46,7 +46,9 @@ def on_network(path: Path) -> bool:
     return file_system_of(path) in NETWORK_FILE_SYSTEMS
 
 
-def sqlite_engine(url: str, begin: str, *, size: int = 1, network: bool = False) -> Engine:
+def sqlite_engine(
+    url: str, begin: str, *, size: int = 1, network: bool = False, read_only: bool = False
+) -> Engine:
     """A synchronous engine whose transactions start with `begin` (pysqlite's own start too late)."""
     journal = ("locking_mode=EXCLUSIVE", "journal_mode=DELETE") if network else ("journal_mode=WAL",)
     engine = create_engine(
@@ -63,6 +65,8 @@ def sqlite_engine(url: str, begin: str, *, size: int = 1, network: bool = False)
         cursor = dbapi.cursor()
         for pragma in (*journal, "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
             cursor.execute("PRAGMA " + pragma)
+        if read_only:
+            cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -90,7 +94,7 @@ class SqliteDatabase(Committed):
             # An exclusive lock has one holder: readers share the writer's lane and connection.
             self._reader, self._read_lane = self._writer, self._write_lane
         else:
-            self._reader = sqlite_engine(url, "BEGIN", size=READERS)
+            self._reader = sqlite_engine(url, "BEGIN", size=READERS, read_only=True)
             self._read_lane = ThreadPoolExecutor(READERS, "mercato-read")
 
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
@@ -104,9 +108,13 @@ class SqliteDatabase(Committed):
         )
 
     def read_here(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
-        """Read in the calling thread."""
-        with self._reader.connect() as conn, conn.begin():
-            return fn(conn, *a, **kw)
+        """Read in the calling thread. It ends with a rollback, so that even the network mode's shared
+        connection (the writer's) keeps nothing of it."""
+        with self._reader.connect() as conn:
+            try:
+                return fn(conn, *a, **kw)
+            finally:
+                conn.rollback()
 
     def write_here(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:
         """Write in the calling thread; SQLite's own lock keeps it apart from the lane."""

@@ -47,12 +47,6 @@ def routes(default_zone: str) -> list[Route]:
             given.pop("default_tax_percent", None)
         return change_customer(tx, actor, uuid, api.CustomerChange(**given))
 
-    def create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
-        return service.create_project(tx, call.actor, data)
-
-    def register(tx: Tx, call: Call, data: api.NewServiceProvider) -> str:
-        return service.register_provider(tx, call.actor, data)
-
     return [
         listed(api.CUSTOMERS, CUSTOMERS, needs=SIGNED_IN),
         detail(api.CUSTOMER, CUSTOMERS, needs=SIGNED_IN),
@@ -70,29 +64,40 @@ def routes(default_zone: str) -> list[Route]:
             then=CUSTOMERS,
         ),
         acting(api.CUSTOMER_DELETE, on_visible(CUSTOMERS, service.remove_customer), needs=STAFF),
-        listed(api.PROJECTS, PROJECTS, needs=SIGNED_IN),
-        detail(api.PROJECT, PROJECTS, needs=SIGNED_IN),
-        acting(api.PROJECT_CREATE, create_project, needs=P.PROJECT_CREATE, then=PROJECTS),
-        acting(
-            api.PROJECT_UPDATE,
-            on_visible(PROJECTS, service.change_project),
-            needs=P.PROJECT_UPDATE,
-            then=PROJECTS,
-        ),
-        acting(api.PROJECT_DELETE, on_visible(PROJECTS, service.remove_project), needs=P.PROJECT_DELETE),
-        listed(api.PROVIDERS, PROVIDERS, needs=SIGNED_IN),
-        detail(api.PROVIDER, PROVIDERS, needs=SIGNED_IN),
-        acting(api.PROVIDER_CREATE, register, needs=P.SERVICE_PROVIDER_REGISTER, then=PROVIDERS),
-        acting(
-            api.PROVIDER_UPDATE, service_act(service.change_provider), needs=P.CUSTOMER_UPDATE, then=PROVIDERS
-        ),
-        acting(
-            api.PROVIDER_DELETE, service_act(service.unregister_provider), needs=P.SERVICE_PROVIDER_REGISTER
-        ),
-        *member_routes(Scope.CUSTOMER, CUSTOMER_MEMBERS, customers, CUSTOMERS),
-        *member_routes(Scope.PROJECT, PROJECT_MEMBERS, projects, PROJECTS),
+        *_PROJECTS_AND_PROVIDERS,
     ]
 
 
-def service_act(act: Callable[..., Any]) -> Callable[..., Any]:
+def _create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
+    return service.create_project(tx, call.actor, data)
+
+
+def _register(tx: Tx, call: Call, data: api.NewServiceProvider) -> str:
+    return service.register_provider(tx, call.actor, data)
+
+
+def _on_provider(act: Callable[..., Any]) -> Callable[..., Any]:
     return on_visible(PROVIDERS, act)
+
+
+_PROJECTS_AND_PROVIDERS: list[Route] = [
+    listed(api.PROJECTS, PROJECTS, needs=SIGNED_IN),
+    detail(api.PROJECT, PROJECTS, needs=SIGNED_IN),
+    acting(api.PROJECT_CREATE, _create_project, needs=P.PROJECT_CREATE, then=PROJECTS),
+    acting(
+        api.PROJECT_UPDATE,
+        on_visible(PROJECTS, service.change_project),
+        needs=P.PROJECT_UPDATE,
+        then=PROJECTS,
+    ),
+    acting(api.PROJECT_DELETE, on_visible(PROJECTS, service.remove_project), needs=P.PROJECT_DELETE),
+    listed(api.PROVIDERS, PROVIDERS, needs=SIGNED_IN),
+    detail(api.PROVIDER, PROVIDERS, needs=SIGNED_IN),
+    acting(api.PROVIDER_CREATE, _register, needs=P.SERVICE_PROVIDER_REGISTER, then=PROVIDERS),
+    acting(
+        api.PROVIDER_UPDATE, _on_provider(service.change_provider), needs=P.CUSTOMER_UPDATE, then=PROVIDERS
+    ),
+    acting(api.PROVIDER_DELETE, _on_provider(service.unregister_provider), needs=P.SERVICE_PROVIDER_REGISTER),
+    *member_routes(Scope.CUSTOMER, CUSTOMER_MEMBERS, customers, CUSTOMERS),
+    *member_routes(Scope.PROJECT, PROJECT_MEMBERS, projects, PROJECTS),
+]

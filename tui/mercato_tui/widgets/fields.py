@@ -128,7 +128,7 @@ class Field(Vertical):
         except ValueError as problem:
             self.complain(str(problem))
             return False
-        if strictly and self.required and value in (None, "", [], False):
+        if strictly and self.required and (value is None or value is False):
             self.complain(_("Please fill this in."))
             return False
         self.calm()

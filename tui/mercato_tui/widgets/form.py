@@ -84,8 +84,20 @@ class Form(VerticalScroll, can_focus=False):
             inner = fields.get(f"{name}.{part}") or fields.get(f"{OPTION}{part}")
             if name not in fields and colon and inner is not None:
                 yield inner, rest
+            elif name not in fields and (meant := self._by_value(name, text)) is not None:
+                yield meant, text
             else:
                 yield fields.get(name) or fields.get(OPTION + name) or fields.get(LIMIT + name), text
+
+    def _by_value(self, group: str, text: str) -> Field | None:
+        """The one field of a group (`limits`) whose present value a message repeats, if there is just one."""
+        words = set(text.split())
+        meant = [
+            field
+            for name, field in self.fields.items()
+            if name.startswith(f"{group}.") and str(field.raw()) in words
+        ]
+        return meant[0] if len(meant) == 1 else None
 
     def point_at(self, field: Field) -> None:
         """Focus a field and bring it into view."""

@@ -106,7 +106,11 @@ class ReceiptPanel(Vertical):
         for key, title, amount, tone in self._sums(receipt):
             figure = money(amount, receipt.currency)
             shown = say((figure, self._tone(key, amount, tone)))
-            rows.append(spread(say((title, "strong" if tone else "")), shown, width))
+            name = say((title, "strong" if tone else ""))
+            if name.cell_length + shown.cell_length < width:
+                rows.append(spread(name, shown, width))
+            else:
+                rows += [name, spread(say(), shown, width)]
             if self.before is not None and key in ("this_month", "full_month"):
                 difference = amount - _amounts(self.before)[key]
                 sign = "warn" if difference > 0 else "ok" if difference < 0 else "muted"
