@@ -55,7 +55,8 @@ pytestmark = pytest.mark.http
 
 def sign_in(url: str, username: str) -> AuthenticatedClient:
     body = ObtainAuthTokenRequest(username=username, password=f"{username}-Passw0rd-long")
-    token = api_auth_password.sync(client=Client(base_url=url), body=body)
+    with Client(base_url=url) as nobody:
+        token = api_auth_password.sync(client=nobody, body=body)
     assert isinstance(token, CoreAuthToken)
     return AuthenticatedClient(base_url=url, token=token.token, prefix="Token")
 
@@ -87,14 +88,18 @@ def ordered(url: str, buyer: AuthenticatedClient) -> Any:
 
 def test_the_main_job(live: Live) -> None:
     live.start()
-    buyer, provider = sign_in(live.url, "buyer"), sign_in(live.url, "provider")
+    with sign_in(live.url, "buyer") as buyer, sign_in(live.url, "provider") as provider:
+        main_job(live.url, buyer, provider)
+
+
+def main_job(url: str, buyer: AuthenticatedClient, provider: AuthenticatedClient) -> None:
     assert version_retrieve.sync(client=buyer).version
     me = users_me_retrieve.sync(client=buyer)
     assert (me.username, me.permissions[0].role_name) == ("buyer", "CUSTOMER.OWNER")
     assert [c.name for c in customers_list.sync(client=buyer)] == ["Buyer Org"]
     assert len(roles_list.sync(client=buyer)) == 7
 
-    order = ordered(live.url, buyer)
+    order = ordered(url, buyer)
     # 1000 × 0.05 + 256 × 0.10 + 500 × 0.01 and the set-up fee of 25.
     assert (order.state, order.cost) == (OrderState.PENDING_PROVIDER, "105.6")
     assert marketplace_orders_count.sync_detailed(client=provider).headers["x-result-count"] == "1"

@@ -51,7 +51,9 @@ async def until_text(pilot: Pilot[Any], *texts: str, seconds: float = 8.0) -> st
 Driver = Pilot[None]
 
 
-def connection(place: Place, token: str | None = None, transport: httpx.AsyncBaseTransport | None = None) -> Connection:
+def connection(
+    place: Place, token: str | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> Connection:
     """The way to the marketplace in process; through another transport where a test wants to disturb it."""
     carrier = transport or place.transport
     return Connection(
@@ -79,7 +81,9 @@ async def entered(
 ) -> AsyncIterator[tuple[MercatoApp, Driver]]:
     """The app with somebody signed in, at home."""
     app = MercatoApp(
-        connection(place, place.tokens[who], transport), tokens=Tokens(Path(place.folder) / "tokens.json"), **more
+        connection(place, place.tokens[who], transport),
+        tokens=Tokens(Path(place.folder) / "tokens.json"),
+        **more,
     )
     async with driving(app, size) as pilot:
         await until(pilot, lambda: app.nav.place == "home")
@@ -102,3 +106,10 @@ async def quiet(pilot: Driver) -> None:
 def with_demo(found: Connection, **more: Any) -> Connection:
     """The same connection with other things it can do."""
     return replace(found, **more)
+
+
+async def go(app: MercatoApp, pilot: Driver, place: str) -> None:
+    """To a place; its first answers are there."""
+    app.nav.go(place)
+    await until(pilot, lambda: app.nav.place == place)
+    await quiet(pilot)

@@ -16,12 +16,12 @@ import httpx
 from mercato.config import Settings
 from mercato.identity.service import first_administrator
 from mercato.kernel.db import open_database
+from mercato.market import Market
 from mercato.schemas import Nothing, access, catalog, identity, orders, resources, tenants, usage
 from mercato.schemas.catalog import BillingType as B
 from mercato.schemas.catalog import LimitPeriod, NewComponent, Option, Options, OptionType
 from mercato.schemas.plans import NewPlan, Unit
 from mercato.web.app import create_app
-from mercato.market import Market
 from mercato_tui.api import Api
 
 PASSWORD = "Correct-horse-battery-9"

@@ -35,7 +35,9 @@ async def test_the_three_choices_of_an_empty_marketplace(tokens: Tokens) -> None
 
     app = MercatoApp(Connection(start=start, start_demo=never, first_admin=first_admin), tokens=tokens)
     async with driving(app) as pilot:
-        text = await until_text(pilot, "Explore the demo", "Create the first administrator", "Connect to a server")
+        text = await until_text(
+            pilot, "Explore the demo", "Create the first administrator", "Connect to a server"
+        )
         assert "How do you want to begin?" in text
 
 
@@ -126,11 +128,15 @@ def write_personas(folder: Path, place: Place) -> Path:
     return file
 
 
-async def test_entering_as_a_persona_and_becoming_another(place: Place, tokens: Tokens, tmp_path: Path) -> None:
+async def test_entering_as_a_persona_and_becoming_another(
+    place: Place, tokens: Tokens, tmp_path: Path
+) -> None:
     file = write_personas(tmp_path, place)
     app = MercatoApp(with_demo(connection(place), personas_path=file), tokens=tokens)
     async with driving(app) as pilot:
-        await until_text(pilot, "Who do you want to be?", "Olga · customer owner", "[b]provider[/b] of the demo")
+        await until_text(
+            pilot, "Who do you want to be?", "Olga · customer owner", "[b]provider[/b] of the demo"
+        )
         await pilot.press("enter")
         await until_text(pilot, "Olga Owner")
         assert app.nav.place == "home"
@@ -154,7 +160,9 @@ def test_personas_that_others_can_read_are_not_used(tmp_path: Path) -> None:
     assert read_personas(tmp_path / "none.json") == []
 
 
-async def test_a_server_that_does_not_start_says_why_and_can_be_tried_again(place: Place, tokens: Tokens) -> None:
+async def test_a_server_that_does_not_start_says_why_and_can_be_tried_again(
+    place: Place, tokens: Tokens
+) -> None:
     tries = []
 
     async def start() -> Ready:

@@ -20,6 +20,11 @@ _OFFERING = select(offerings).where(offerings.c.uuid == bindparam("uuid"), offer
 _OFFERING_BY_ID = select(offerings).where(offerings.c.id == bindparam("id"))
 _PLAN = select(plans).where(plans.c.uuid == bindparam("uuid"), plans.c.removed_at.is_(None))
 _PLAN_BY_ID = select(plans).where(plans.c.id == bindparam("id"))
+_PLANS = (
+    select(plans)
+    .where(plans.c.offering_id == bindparam("offering"), plans.c.removed_at.is_(None))
+    .order_by(plans.c.id)
+)
 _COMPONENTS = (
     select(components).where(components.c.offering_id == bindparam("offering")).order_by(components.c.id)
 )
@@ -58,8 +63,8 @@ def prices_of(conn: Connection, plan_id: int) -> list[Any]:
 
 
 def plans_of(conn: Connection, offering_id: int) -> list[Any]:
-    found = select(plans).where(plans.c.offering_id == offering_id, plans.c.removed_at.is_(None))
-    return list(conn.execute(found.order_by(plans.c.id)))
+    """The offering's plans, archived ones among them."""
+    return list(conn.execute(_PLANS, {"offering": offering_id}))
 
 
 def category_row(conn: Connection, uuid: str) -> Any:

@@ -14,7 +14,8 @@ from mercato.catalog.states import OFFERING, OfferingFacts
 from mercato.catalog.tables import categories, offering_endpoints, offerings
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
-from mercato.kernel.ids import new_uuid, unique_slug, uuid_of_link
+from mercato.kernel.ids import new_uuid, uuid_of_link
+from mercato.kernel.slugs import take_slug
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import (
     CategoryChange,
@@ -84,7 +85,7 @@ def create_offering(tx: Tx, actor: Actor, data: NewOffering, *, uuid: str = "") 
     row = {
         **values,
         "uuid": made,
-        "slug": unique_slug(data.name, lambda slug: _slug_taken(tx, slug)),
+        "slug": take_slug(tx.conn, offerings, data.name),
         "created": tx.now,
         "customer_id": customer.id,
         "project_id": project,
@@ -116,10 +117,6 @@ def _own_project(tx: Tx, customer_id: int, link: str | None) -> int | None:
     if project is None or project.customer_id != customer_id:
         raise invalid("project", "Project is not found in this organization.", code="unknown_project")
     return int(project.id)
-
-
-def _slug_taken(tx: Tx, slug: str) -> bool:
-    return tx.conn.execute(select(offerings.c.id).where(offerings.c.slug == slug)).first() is not None
 
 
 def _check_form(field: str, form: Options | None) -> None:

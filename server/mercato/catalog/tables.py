@@ -32,7 +32,7 @@ offerings = Table(
     c.metadata,
     c.pk(),
     c.uuid(),
-    c.text("slug", length=80),
+    c.text("slug", length=80, index=True),
     c.moment("created", nullable=False),
     c.ref("customer_id", "customers.id"),
     c.ref("project_id", "projects.id", nullable=True, index=False),

@@ -53,11 +53,11 @@ class Dates(NamedTuple):
                 yield moment
 
     def reports(self) -> Iterator[tuple[int, datetime]]:
-        """(months ago, moment) of the evenings on which the use of a month is complete, and the latest one."""
+        """(months ago, moment) of the evenings on which a month's use is reported; the present month's so far.
+
+        On a last evening it is the next day already somewhere in Europe: then nothing more is reported.
+        """
         for ago in reversed(range(MONTHS)):
             first = self.month(ago)
             last = self.at(When(ago, monthrange(first.year, first.month)[1]), 20)
-            latest = self.now - timedelta(minutes=20)
-            if last < latest:
-                yield ago, last
-        yield 0, latest
+            yield ago, min(last, self.now - timedelta(minutes=20))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from mercato.access import queries as access
@@ -41,9 +40,7 @@ class Stage:
         self.document = document
         self._uuids = {(kind, row["name"]): row["uuid"] for kind in KINDS for row in document[kind]}
         names = {row["uuid"]: row["name"] for row in document["offerings"]}
-        self._plans = {
-            (names[row["offering_uuid"]], row["name"]): row["uuid"] for row in document["plans"]
-        }
+        self._plans = {(names[row["offering_uuid"]], row["name"]): row["uuid"] for row in document["plans"]}
         self._people = {row["username"]: row["uuid"] for row in document["users"]}
         self._actors: dict[str, Actor] = {}
         self._orders: dict[str, str] = {}
@@ -95,8 +92,8 @@ class Stage:
         """Let everything happen in its order. At `turns` the clock's own work is done, before all else."""
         moments: dict[datetime, list[Act]] = {turn: [] for turn in turns}
         clockwork = set(moments)
-        for moment, group in groupby(sorted(acts, key=lambda act: act.at), key=lambda act: act.at):
-            moments.setdefault(moment, []).extend(group)
+        for act in acts:
+            moments.setdefault(act.at, []).append(act)
         for moment in sorted(moments):
             with clock.replaying(moment):
                 if moment in clockwork:

@@ -13,7 +13,8 @@ from mercato.identity.tables import sign_in_attempts, tokens, users
 from mercato.kernel import crypto
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Forbidden, NotFound, NotSignedIn, invalid
-from mercato.kernel.ids import key_hash, new_key, new_uuid, unique_slug
+from mercato.kernel.ids import key_hash, new_key, new_uuid
+from mercato.kernel.slugs import take_slug
 from mercato.schemas.facts import SignedIn, UserChanged
 from mercato.schemas.identity import NewUser, UserChange
 
@@ -55,7 +56,7 @@ def create_user(tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True)
         {
             **fields,
             "uuid": made,
-            "slug": unique_slug(data.username, lambda slug: _slug_taken(tx, slug)),
+            "slug": take_slug(tx.conn, users, data.username),
             "full_name": rules.full_name(data.first_name, data.last_name),
             "password_hash": crypto.hash_password(password) if password else None,
             "date_joined": tx.now,
@@ -65,10 +66,6 @@ def create_user(tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True)
     event = "user_has_been_created_by_staff" if by_staff else "user_creation_succeeded"
     tx.emit(UserChanged(object=made), event=event, message=f"User {data.username} has been created.")
     return made
-
-
-def _slug_taken(tx: Tx, slug: str) -> bool:
-    return tx.conn.execute(select(users.c.id).where(users.c.slug == slug)).first() is not None
 
 
 def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:

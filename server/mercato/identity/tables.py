@@ -12,7 +12,7 @@ users = Table(
     c.pk(),
     c.uuid(),
     c.text("username", length=128),
-    c.text("slug", length=80),
+    c.text("slug", length=80, index=True),
     c.text("email", length=254),
     c.text("first_name", length=150),
     c.text("last_name", length=150),

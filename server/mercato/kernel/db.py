@@ -148,13 +148,13 @@ def moment_param(conn: Connection, moment: datetime) -> Any:
     return moment if conn.dialect.name == "postgresql" else wire_moment(moment)
 
 
-def open_database(url: str) -> Database:
-    """`sqlite:///file` or `postgresql://…` (the drivers are ours to choose)."""
+def open_database(url: str, *, durable: bool = True) -> Database:
+    """`sqlite:///file` or `postgresql://…` (the drivers are ours to choose). `durable`: see SqliteDatabase."""
     scheme = url.split(":", 1)[0].split("+", 1)[0]
     if scheme == "sqlite":
         from mercato.kernel.sqlite import SqliteDatabase
 
-        return SqliteDatabase("sqlite:" + url.split(":", 1)[1])
+        return SqliteDatabase("sqlite:" + url.split(":", 1)[1], durable=durable)
     if scheme in ("postgresql", "postgres"):
         from mercato.kernel.postgres import PostgresDatabase
 

@@ -8,7 +8,6 @@ import re
 import secrets
 import time
 import unicodedata
-from collections.abc import Callable
 from uuid import UUID
 
 SLUG_LENGTH = 10
@@ -60,16 +59,6 @@ def slugify(name: str, length: int = SLUG_LENGTH) -> str:
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:length].strip("-")
     return slug or "x"
-
-
-def unique_slug(name: str, taken: Callable[[str], bool]) -> str:
-    """A slug nobody has: `name`, then `name-2`, `name-3`, …"""
-    base = slugify(name)
-    slug, n = base, 1
-    while taken(slug):
-        n += 1
-        slug = f"{base}-{n}"
-    return slug
 
 
 def new_key(length: int = 20) -> str:

@@ -195,7 +195,7 @@ class Listing:
         values = self._values(query, scope)
         fields = self._fields(_given(query, "field", None), without)
         order = self._ordering(_given(query, "o", None))
-        prepared = self._prepare("page" if number == 1 else "deep", conn, looker, fields, values, order)
+        prepared = self._prepare("page", conn, looker, fields, values, order)
         params = {**self._params(looker, values), "limit_": size, "offset_": (number - 1) * size}
         rows = self._run(conn, prepared, params)
         total = (number - 1) * size + len(rows)
@@ -305,9 +305,7 @@ class Listing:
             bindparam("limit_", None, type_=self._id.type),
             bindparam("offset_", None, type_=self._id.type),
         )
-        if mode == "page":
-            return wanted.where(*conditions).order_by(*sorting).limit(limit)
-        # Late row lookup: skipping rows must not build their documents.
+        # Late row lookup: rows that are skipped or sorted away must not build their documents.
         ids = select(self._id).select_from(self.source).where(*conditions).order_by(*sorting)
         return wanted.where(self._id.in_(ids.limit(limit).offset(offset))).order_by(*sorting)
 

@@ -47,10 +47,17 @@ def on_network(path: Path) -> bool:
 
 
 def sqlite_engine(
-    url: str, begin: str, *, size: int = 1, network: bool = False, read_only: bool = False
+    url: str,
+    begin: str,
+    *,
+    size: int = 1,
+    network: bool = False,
+    read_only: bool = False,
+    durable: bool = True,
 ) -> Engine:
     """A synchronous engine whose transactions start with `begin` (pysqlite's own start too late)."""
     journal = ("locking_mode=EXCLUSIVE", "journal_mode=DELETE") if network else ("journal_mode=WAL",)
+    synchronous = "FULL" if durable else "OFF"
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -63,7 +70,7 @@ def sqlite_engine(
     def _connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
         cursor = dbapi.cursor()
-        for pragma in (*journal, "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        for pragma in (*journal, f"synchronous={synchronous}", "foreign_keys=ON", "busy_timeout=5000"):
             cursor.execute("PRAGMA " + pragma)
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
@@ -77,18 +84,21 @@ def sqlite_engine(
 
 
 class SqliteDatabase(Committed):
-    """One process, one file. On a network file system: a rollback journal and an exclusive lock."""
+    """One process, one file. On a network file system: a rollback journal and an exclusive lock.
+
+    Not `durable`: what was committed may be lost when the machine fails, for a file that is made anew then.
+    """
 
     dialect = "sqlite"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, durable: bool = True) -> None:
         super().__init__()
         self.url = url
         file = make_url(url).database
         if not file or file == ":memory:":
             raise ValueError("The database must be a file: sqlite:////path/to/mercato.db")
         self.network = on_network(Path(file))
-        self._writer = sqlite_engine(url, "BEGIN IMMEDIATE", network=self.network)
+        self._writer = sqlite_engine(url, "BEGIN IMMEDIATE", network=self.network, durable=durable)
         self._write_lane = ThreadPoolExecutor(1, "mercato-write")
         if self.network:
             # An exclusive lock has one holder: readers share the writer's lane and connection.

@@ -34,5 +34,15 @@ audit = Table(
     Index("ix_audit_object_at", "object", "at"),
 )
 
+slug_counters = Table(
+    "slug_counters",
+    c.metadata,
+    c.pk(),
+    c.text("kind", length=40),
+    c.text("base", length=40),
+    c.number("number"),
+    Index("uq_slug_counters_kind_base", "kind", "base", unique=True),
+)
+
 INSERT_FACT = insert(facts).values(xid=None)
 INSERT_AUDIT = insert(audit).values(hash=None)

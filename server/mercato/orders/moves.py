@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import update
@@ -22,6 +23,7 @@ from mercato.schemas.facts import OrderMoved
 from mercato.schemas.orders import OrderState as S
 from mercato.schemas.orders import OrderType
 from mercato.schemas.permissions import Permission as P
+from mercato.tenants import queries as tenants
 
 EXECUTE = "orders.execute"
 
@@ -59,6 +61,41 @@ def announce(tx: Tx, row: Any, previous: str, state: S) -> None:
 
 
 # -- facts that the rules decide on ------------------------------------------------------------
+
+
+class Case(NamedTuple):
+    """An order that is not written yet, as the rules' facts need it; orders' rows have the same names."""
+
+    type: str
+    shared: bool
+    plugin_options: Any
+    offering_id: int
+    offering_type: str
+    provider_id: int
+    project_id: int
+    customer_id: int
+    created_by_id: int | None
+    project_start: date | None
+    start_date: date | None
+    time_zone: str
+
+
+def case_of(tx: Tx, actor: Actor, wish: Any) -> Case:
+    customer = tenants.customer_by_id(tx.conn, wish.project.customer_id)
+    return Case(
+        type=wish.type.value,
+        shared=wish.offering.shared,
+        plugin_options=wish.offering.plugin_options,
+        offering_id=wish.offering.id,
+        offering_type=wish.offering.type,
+        provider_id=wish.offering.customer_id,
+        project_id=wish.project.id,
+        customer_id=wish.project.customer_id,
+        created_by_id=actor.id or None,
+        project_start=wish.project.start_date,
+        start_date=wish.start_date,
+        time_zone=customer.time_zone,
+    )
 
 
 def consumer_facts(tx: Tx, actor: Actor, row: Any) -> ConsumerFacts:
@@ -138,23 +175,36 @@ def move(tx: Tx, row: Any, action: str, **values: Any) -> Any:
     _affect_resource(tx, after, S(row.state), state)
     announce(tx, after, row.state, state)
     if state is S.EXECUTING:
-        tx.enqueue(
-            EXECUTE,
-            key=f"order:{row.uuid}",
-            lock=f"resource:{row.resource_uuid}",
-            queue="provision",
-            order=row.uuid,
-        )
+        _begin(tx, after)
     return after
 
 
+def reviewed_by(actor: Actor, now: datetime, held: Waiting) -> dict[str, Any]:
+    """Who reviewed for the consumer, and (where the provider's review is skipped) for the provider."""
+    reviewed = {"consumer_reviewed_by_id": actor.id or None, "consumer_reviewed_at": now}
+    if not held.provider_reviews and not held.project_starts_later:
+        reviewed |= {"provider_reviewed_by_id": actor.id or None, "provider_reviewed_at": now}
+    return reviewed
+
+
 def approve_for_consumer(tx: Tx, actor: Actor, row: Any) -> Any:
-    """The consumer's approval, by a person or because the rules skip it."""
-    reviewed = {"consumer_reviewed_by_id": actor.id or None, "consumer_reviewed_at": tx.now}
-    facts = waiting(tx, row)
-    if not facts.provider_reviews and not facts.project_starts_later:
-        reviewed |= {"provider_reviewed_by_id": actor.id or None, "provider_reviewed_at": tx.now}
-    return move(tx, row, "approve_by_consumer", **reviewed)
+    """The consumer's approval."""
+    return move(tx, row, "approve_by_consumer", **reviewed_by(actor, tx.now, waiting(tx, row)))
+
+
+def placed(tx: Tx, uuid: str, state: S) -> None:
+    """Tell of a new order, and begin its execution where nothing holds it up."""
+    row = queries.order_row(tx.conn, uuid)
+    announce(tx, row, "", S.PENDING_CONSUMER)
+    if state is S.EXECUTING:
+        _affect_resource(tx, row, S.PENDING_CONSUMER, state)
+        announce(tx, row, S.PENDING_CONSUMER.value, state)
+        _begin(tx, row)
+
+
+def _begin(tx: Tx, row: Any) -> None:
+    key, lock = f"order:{row.uuid}", f"resource:{row.resource_uuid}"
+    tx.enqueue(EXECUTE, key=key, lock=lock, queue="provision", order=row.uuid)
 
 
 def _affect_resource(tx: Tx, order: Any, before: S, state: S) -> None:

@@ -160,12 +160,12 @@ def change(tx: Tx, actor: Actor, uuid: str, data: OrderChange) -> str:
         )
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
     if "limits" in values:
+        parts = catalog.components_of(tx.conn, row.offering_id)
         given = resources.checked_limits(
-            tx, row.offering_id, values["limits"], complete=False, but=row.resource_id
+            tx, parts, row.offering_id, values["limits"], complete=False, but=row.resource_id
         )
         values["limits"] = {**row.limits, **given}
         plan = catalog.plan_by_id(tx.conn, row.plan_id) if row.plan_id else None
-        parts = catalog.components_of(tx.conn, row.offering_id)
         values["cost"] = costs.order_cost(tx.conn, plan, parts, values["limits"], OrderType(row.type))
     tx.conn.execute(update(orders).where(orders.c.id == row.id), {**values, "modified": tx.now})
     if row.type == OrderType.CREATE:

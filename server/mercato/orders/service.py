@@ -15,9 +15,10 @@ from mercato.catalog import queries as catalog
 from mercato.catalog import rules as forms
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import Conflict, Invalid, NotFound, invalid
+from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
 from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.orders import costs, moves, queries, rules
+from mercato.orders.states import ORDER
 from mercato.orders.tables import orders
 from mercato.resources import queries as resource_queries
 from mercato.resources import service as resources
@@ -32,6 +33,12 @@ from mercato.tenants import rules as tenant_rules
 
 NOT_AVAILABLE = "Offering is not available."
 _INSERT = insert(orders)
+NOT_REVIEWED: dict[str, Any] = {
+    "consumer_reviewed_by_id": None,
+    "consumer_reviewed_at": None,
+    "provider_reviewed_by_id": None,
+    "provider_reviewed_at": None,
+}
 
 
 class Wish(NamedTuple):
@@ -67,7 +74,8 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
     plan = _plan_for(tx, offering, data.plan)
     _check_terms(offering, accepted=data.accepting_terms_of_service)
     attributes = _answers(offering, data.attributes)
-    limits = resources.checked_limits(tx, offering.id, dict(data.limits), complete=True)
+    components = catalog.components_of(tx.conn, offering.id)
+    limits = resources.checked_limits(tx, components, offering.id, dict(data.limits), complete=True)
     name = rules.resource_name(attributes, offering.name)
     kept = _form_of(offering.resource_options).options
     resource_id = resources.create(
@@ -82,7 +90,6 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
             limits=limits,
         ),
     )
-    components = catalog.components_of(tx.conn, offering.id)
     wish = Wish(
         type=OrderType.CREATE,
         offering=offering,
@@ -104,12 +111,13 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
 def _project_for(tx: Tx, actor: Actor, link: str) -> Any:
     """The project with its organization open and its end not passed, for somebody who may order there."""
     row = tenants.project_row(tx.conn, uuid_of_link(link) or "")
-    scopes = [] if row is None else [(Scope.PROJECT, row.id), (Scope.CUSTOMER, row.customer_id)]
-    if row is None or not (
-        actor.is_staff or any(access.has_role(tx.conn, actor.id, s, n, tx.now) for s, n in scopes)
-    ):
+    if row is None:
         raise invalid("project", "Project is not found.", code="unknown_project")
-    access.must(tx.conn, actor, P.ORDER_CREATE, scopes, tx.now)
+    scopes = [(Scope.PROJECT, row.id), (Scope.CUSTOMER, row.customer_id)]
+    if not access.holds(tx.conn, actor, P.ORDER_CREATE, scopes, tx.now):
+        if any(access.has_role(tx.conn, actor.id, scope, number, tx.now) for scope, number in scopes):
+            raise Forbidden(permission=P.ORDER_CREATE.value)
+        raise invalid("project", "Project is not found.", code="unknown_project")
     check_open(tx, row)
     return row
 
@@ -126,7 +134,8 @@ def check_open(tx: Tx, project: Any) -> None:
 def _offering_for(tx: Tx, link: str, project: Any, sees_offering: Any) -> Any:
     uuid = uuid_of_link(link)
     offering = catalog.offering_row(tx.conn, uuid or "")
-    if offering is None or not sees_offering(offering.uuid):
+    # A shared offering is everybody's; who sees a private one is asked.
+    if offering is None or not (offering.shared or sees_offering(offering.uuid)):
         raise invalid("offering", "Offering is not found.", code="unknown_offering")
     if offering.state != OfferingState.ACTIVE:
         raise invalid("offering", NOT_AVAILABLE, code="offering_not_available")
@@ -182,18 +191,24 @@ def _check_terms(offering: Any, *, accepted: bool) -> None:
 
 
 def place(tx: Tx, actor: Actor, wish: Wish) -> str:
-    """Write the order down and let the rules decide what it waits for; its uuid."""
+    """Write the order down in the state that the rules give it; its uuid."""
     made = new_uuid()
-    number = made[:8]
+    case = moves.case_of(tx, actor, wish)
+    state = OrderState.PENDING_CONSUMER
+    reviews: dict[str, Any] = {}
+    if rules.consumer_review_skipped(moves.consumer_facts(tx, actor, case)):
+        held = moves.waiting(tx, case)
+        state = ORDER.step(state, "approve_by_consumer", held)
+        reviews = moves.reviewed_by(actor, tx.now, held)
     tx.conn.execute(
         _INSERT,
         {
             "uuid": made,
-            "slug": f"order-{number}",
+            "slug": f"order-{made[:8]}",
             "created": tx.now,
             "modified": tx.now,
             "type": wish.type.value,
-            "state": OrderState.PENDING_CONSUMER.value,
+            "state": state.value,
             "offering_id": wish.offering.id,
             "plan_id": wish.plan.id if wish.plan else None,
             "old_plan_id": wish.old_plan.id if wish.old_plan else None,
@@ -208,12 +223,11 @@ def place(tx: Tx, actor: Actor, wish: Wish) -> str:
             "termination_comment": wish.termination_comment,
             "created_by_id": actor.id or None,
             "request_key": wish.request_key,
+            **NOT_REVIEWED,
+            **reviews,
         },
     )
-    row = queries.order_row(tx.conn, made)
-    moves.announce(tx, row, "", OrderState.PENDING_CONSUMER)
-    if rules.consumer_review_skipped(moves.consumer_facts(tx, actor, row)):
-        moves.approve_for_consumer(tx, actor, row)
+    moves.placed(tx, made, state)
     return made
 
 
@@ -247,12 +261,14 @@ def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
     offering = _managed_offering(tx, row)
     project = tenants.project_by_id(tx.conn, row.project_id)
     check_open(tx, project)
-    given = resources.checked_limits(tx, offering.id, dict(data.limits), complete=False, but=row.id)
+    components = catalog.components_of(tx.conn, offering.id)
+    given = resources.checked_limits(
+        tx, components, offering.id, dict(data.limits), complete=False, but=row.id
+    )
     limits = {**row.limits, **given}
     if limits == row.limits:
         raise invalid("limits", "New limits are the same as the current limits.", code="same_limits")
     plan = catalog.plan_by_id(tx.conn, row.plan_id) if row.plan_id else None
-    components = catalog.components_of(tx.conn, offering.id)
     wish = Wish(
         type=OrderType.UPDATE,
         offering=offering,

@@ -13,7 +13,8 @@ from mercato.catalog import queries as catalog
 from mercato.catalog.tables import offerings
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Invalid, NotFound, invalid
-from mercato.kernel.ids import new_uuid, unique_slug
+from mercato.kernel.ids import new_uuid
+from mercato.kernel.slugs import take_slug
 from mercato.resources import queries, rules
 from mercato.resources.states import RESOURCE
 from mercato.resources.tables import resource_endpoints, resource_history, resources
@@ -46,7 +47,7 @@ def create(tx: Tx, new: NewResource, *, uuid: str = "") -> int:
         _INSERT,
         {
             "uuid": uuid or new_uuid(),
-            "slug": unique_slug(new.name, lambda slug: _slug_taken(tx, slug)),
+            "slug": take_slug(tx.conn, resources, new.name),
             "created": tx.now,
             "modified": tx.now,
             "name": new.name,
@@ -63,10 +64,6 @@ def create(tx: Tx, new: NewResource, *, uuid: str = "") -> int:
         },
     ).scalar_one()
     return number
-
-
-def _slug_taken(tx: Tx, slug: str) -> bool:
-    return tx.conn.execute(select(resources.c.id).where(resources.c.slug == slug)).first() is not None
 
 
 def move(tx: Tx, row: Any, action: str, *, event: str, message: str, **values: Any) -> Any:
@@ -240,10 +237,9 @@ def backend_said(
 
 
 def checked_limits(
-    tx: Tx, offering_id: int, given: dict[str, Any], *, complete: bool, but: int = 0
+    tx: Tx, components: list[Any], offering_id: int, given: dict[str, Any], *, complete: bool, but: int = 0
 ) -> dict[str, int]:
-    """Limits that the offering allows, or 400 with every reason."""
-    components = catalog.components_of(tx.conn, offering_id)
+    """Limits that the offering's components allow, or 400 with every reason."""
     limited = any(c.max_available_limit is not None for c in components)
     others = queries.limits_elsewhere(tx.conn, offering_id, but) if limited else {}
     limits, wrong = rules.limit_problems(components, given, others, complete=complete)

@@ -11,7 +11,7 @@ resources = Table(
     c.metadata,
     c.pk(),
     c.uuid(),
-    c.text("slug", length=80),
+    c.text("slug", length=80, index=True),
     c.moment("created", nullable=False),
     c.moment("modified", nullable=False),
     c.text("name", length=150),
@@ -35,6 +35,7 @@ resources = Table(
     c.text("error_traceback", default=""),
     c.moment("last_sync"),
     Index("ix_resources_state_created", "state", "created"),
+    Index("ix_resources_created", "created"),
 )
 
 resource_endpoints = Table(

@@ -34,6 +34,8 @@ _providers = service_providers.alias("own_provider")
 _is_provider = exists().where(_providers.c.customer_id == customers.c.id, _providers.c.removed_at.is_(None))
 _CUSTOMER = select(customers).where(customers.c.uuid == bindparam("uuid"), customers.c.removed_at.is_(None))
 _PROJECT = select(projects).where(projects.c.uuid == bindparam("uuid"), projects.c.removed_at.is_(None))
+_CUSTOMER_BY_ID = select(customers).where(customers.c.id == bindparam("id"))
+_PROJECT_BY_ID = select(projects).where(projects.c.id == bindparam("id"))
 _PROVIDER = select(service_providers).where(
     service_providers.c.uuid == bindparam("uuid"), service_providers.c.removed_at.is_(None)
 )
@@ -45,7 +47,7 @@ def customer_row(conn: Connection, uuid: str) -> Any:
 
 
 def customer_by_id(conn: Connection, number: int) -> Any:
-    return conn.execute(select(customers).where(customers.c.id == number)).first()
+    return conn.execute(_CUSTOMER_BY_ID, {"id": number}).first()
 
 
 def project_row(conn: Connection, uuid: str) -> Any:
@@ -54,7 +56,7 @@ def project_row(conn: Connection, uuid: str) -> Any:
 
 
 def project_by_id(conn: Connection, number: int) -> Any:
-    return conn.execute(select(projects).where(projects.c.id == number)).first()
+    return conn.execute(_PROJECT_BY_ID, {"id": number}).first()
 
 
 def provider_row(conn: Connection, uuid: str) -> Any:

@@ -13,7 +13,8 @@ from mercato.access.rules import Actor
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
-from mercato.kernel.ids import new_uuid, unique_slug, uuid_of_link
+from mercato.kernel.ids import new_uuid, uuid_of_link
+from mercato.kernel.slugs import take_slug
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import CustomerChanged, ProjectChanged, ProviderChanged
 from mercato.schemas.permissions import Permission as P
@@ -53,13 +54,6 @@ def _given(change: msgspec.Struct) -> dict[str, Any]:
     return {k: v for k, v in msgspec.structs.asdict(change).items() if v is not msgspec.UNSET}
 
 
-def _slug(tx: Tx, table: Any, name: str) -> str:
-    def taken(slug: str) -> bool:
-        return tx.conn.execute(select(table.c.id).where(table.c.slug == slug)).first() is not None
-
-    return unique_slug(name, taken)
-
-
 def _checked(values: dict[str, Any], default_zone: str) -> dict[str, Any]:
     """Names present, tax and zone valid."""
     if "name" in values and not values["name"].strip():
@@ -84,7 +78,7 @@ def create_customer(tx: Tx, data: NewCustomer, *, default_zone: str = "UTC", uui
     """A new organization; its uuid."""
     values = _checked(msgspec.structs.asdict(data), default_zone)
     made = uuid or new_uuid()
-    row = {**values, "uuid": made, "slug": _slug(tx, customers, data.name), "created": tx.now}
+    row = {**values, "uuid": made, "slug": take_slug(tx.conn, customers, data.name), "created": tx.now}
     number = tx.conn.execute(insert(customers).returning(customers.c.id), row).scalar_one()
     fact = CustomerChanged(object=made, id=number)
     tx.emit(fact, event="customer_creation_succeeded", message=f"Organization {data.name} has been created.")
@@ -145,7 +139,7 @@ def create_project(tx: Tx, actor: Actor, data: NewProject, *, uuid: str = "") ->
     row = {
         **values,
         "uuid": made,
-        "slug": _slug(tx, projects, data.name),
+        "slug": take_slug(tx.conn, projects, data.name),
         "created": tx.now,
         "customer_id": customer.id,
     }

@@ -11,7 +11,7 @@ customers = Table(
     c.metadata,
     c.pk(),
     c.uuid(),
-    c.text("slug", length=80),
+    c.text("slug", length=80, index=True),
     c.moment("created", nullable=False),
     c.text("name", length=150),
     *(
@@ -37,7 +37,7 @@ projects = Table(
     c.metadata,
     c.pk(),
     c.uuid(),
-    c.text("slug", length=80),
+    c.text("slug", length=80, index=True),
     c.moment("created", nullable=False),
     c.ref("customer_id", "customers.id"),
     c.text("name", length=500),

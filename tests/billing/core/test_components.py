@@ -135,6 +135,11 @@ def test_a_one_time_price_is_that_of_the_first_plan_and_not_repeated_by_a_switch
     assert [line.amount for line in invoice(a_history(SETUP, plans, changes), month("2025-01"))] == [100]
 
 
+def test_a_resource_is_created_once_whatever_is_said_twice():
+    history = a_history(SETUP, a_plan(setup="100"), [created("2025-02-03"), created("2025-01-20")])
+    assert [len(invoice(history, m)) for m in months("2025-01", 2)] == [1, 0]
+
+
 def test_a_switch_fee_is_the_new_plans_at_each_switch():
     plans = [a_plan(switch="10"), a_plan("gold", switch="25"), a_plan("free")]
     changes = [

@@ -20,7 +20,7 @@ from mercato.billing.core.receipt import preview
 from mercato.billing.core.usage import draw
 
 pytestmark = pytest.mark.pure
-few = settings(max_examples=60, deadline=None, database=None)
+few = settings(max_examples=50, deadline=None, database=None)
 
 ZONES = ("UTC", "Europe/Tallinn", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe")
 FIRST, COUNT = "2024-12", 11  # the first change may still be December in the west
@@ -173,7 +173,7 @@ def _alive(history, at):
     return alive
 
 
-@settings(max_examples=40, deadline=None, database=None)
+@settings(max_examples=30, deadline=None, database=None)
 @given(histories(units=("day",), plans=("a", "b")))
 def test_4_every_day_is_charged_once_for_the_limit_of_the_rule(history):
     days = charged_days(history, "cpu")

@@ -213,11 +213,18 @@ def test_prepaid_components_cost_their_months():
     plan = a_plan(hours="2", cpu="5")
     cost = order_cost(plan, [hours, CPU], {"hours": 10, "cpu": 1}, "Create", months=6)
     assert {charge.component: charge.amount for charge in cost.charges} == {"hours": 120, "cpu": 5}
+    assert order_cost(plan, [hours, CPU], {"hours": 10, "cpu": 1}, "Create").amount == 25
     at = moment("2025-01-01")
     shown = [
         receipt(plan, (hours, CPU), {"hours": 10, "cpu": 1}, at=at, **more) for more in ({}, {"months": 6})
     ]
     assert [each.order_cost.amount for each in shown] == [25, 125]
+
+
+def test_a_component_that_the_plan_does_not_price_costs_nothing():
+    assert [charge.component for charge in order_cost(only(BASIC, "cpu"), ALL, LIMITS, "Create").charges] == [
+        "cpu"
+    ]
 
 
 def test_a_fixed_component_costs_its_amount():

@@ -8,7 +8,6 @@ from mercato_tui.modals.picker import PickModal
 from mercato_tui.session import Context
 from mercato_tui.views import ProjectRow
 from mercato_tui.widgets.choice import Item
-from mercato_tui.widgets.vlist import VList
 
 EVERYTHING = ""
 
@@ -22,7 +21,6 @@ class ContextModal(PickModal):
 
     def on_mount(self) -> None:
         self._offer([])
-        super().on_mount()
         self.in_background(self._read)
 
     async def _read(self) -> None:
@@ -31,7 +29,7 @@ class ContextModal(PickModal):
         )
         if self.is_mounted:
             self._offer(found.rows)
-            super().on_mount()
+            self.populate()
 
     def _offer(self, projects: list[ProjectRow]) -> None:
         session = self.mercato.session
@@ -51,9 +49,8 @@ class ContextModal(PickModal):
         context = session.context
         self.value = context.project_uuid or context.customer_uuid
 
-    def on_vlist_chosen(self, event: VList.Chosen) -> None:
-        event.stop()
-        app, chosen = self.mercato, self.contexts.get(event.row.value, Context())
+    def chosen(self, item: Item) -> None:
+        app, chosen = self.mercato, self.contexts.get(item.value, Context())
         self.dismiss(None)
         if app.session is not None:
             app.session.context = chosen

@@ -29,11 +29,11 @@ class PaletteModal(PickModal):
         self.before = self.mercato.theme
         self.found = list(acts(self.mercato, self.about))
         self.items = [Item(str(index), act.name, act.note) for index, act in enumerate(self.found)]
-        super().on_mount()
 
     def narrow(self, text: str) -> list[Item]:
         if not text.strip():
             return self.items
+        self.browsed = True
         matcher = Matcher(text)
         scored = [(matcher.match(item.label), item) for item in self.items]
         return [item for score, item in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
@@ -47,9 +47,8 @@ class PaletteModal(PickModal):
         self.browsed = True
         super().action_move(step)
 
-    def on_vlist_chosen(self, event: VList.Chosen) -> None:
-        event.stop()
-        act = self._act(event.row)
+    def chosen(self, item: Item) -> None:
+        act = self._act(item)
         if act is not None and not act.theme:
             self.mercato.theme = self.before
         self.dismiss(None)

@@ -51,8 +51,17 @@ class PickModal(Dialog[str]):
         yield ItemList()
 
     def on_mount(self) -> None:
-        self.query_one(ItemList).put_all(self.narrow(""))
-        self.query_one(ItemList).move_to(lambda item: item.value == self.value)
+        self.populate()
+
+    def populate(self) -> None:
+        """Show all items, the cursor on the present value."""
+        found = self.query_one(ItemList)
+        found.put_all(self.narrow(""))
+        found.move_to(lambda item: item.value == self.value)
+
+    def chosen(self, item: Item) -> None:
+        """Enter on an item. Subclasses do something else with it."""
+        self.dismiss(item.value)
 
     def narrow(self, text: str) -> list[Item]:
         """The items that match what was typed: every word of it occurs."""
@@ -75,4 +84,5 @@ class PickModal(Dialog[str]):
         self.query_one(ItemList).action_move(step)
 
     def on_vlist_chosen(self, event: VList.Chosen) -> None:
-        self.dismiss(event.row.value)
+        event.stop()
+        self.chosen(event.row)

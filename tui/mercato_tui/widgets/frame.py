@@ -168,7 +168,7 @@ class KeyBar(FrameWidget):
     """The keys of what has the focus, then the page's, then the app's. Click one to press it."""
 
     def on_mount(self) -> None:
-        super().on_mount()
+        # Textual calls the handler of every class in turn; the base's needs no call from here.
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:

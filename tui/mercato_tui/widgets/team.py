@@ -90,7 +90,7 @@ class Team(VTable[access.Member]):
         found = await self.page.api.page(identity.USERS, query)
         exact = [user for user in found.rows if getattr(user, field).casefold() == typed.casefold()]
         if len(exact) != 1:
-            raise ApiError(400, "", fields={"user": [_("Nobody you can see has exactly this name.")]})
+            raise ApiError(400, "", fields={"user": [_("Nobody is called exactly that.")]})
         return exact[0].uuid
 
     def take_away(self, uuid: str, where: str) -> None:
