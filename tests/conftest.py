@@ -21,8 +21,8 @@ from databases import (
     drop_postgres_database,
     private_cluster,
 )
-from mercato.kernel.db import Database, open_database
 from live import Live
+from mercato.kernel.db import Database, open_database
 from world import World
 
 

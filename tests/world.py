@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
+from litestar import Litestar
 
 from mercato.access import queries as access
 from mercato.access import service as roles
@@ -58,11 +60,59 @@ COMPONENTS: list[dict[str, Any]] = [
 PRICES = {"cpu": "0.05", "ram": "0.10", "storage": "0.01"}
 
 
+class _House:
+    """A web application that outlives its marketplaces: building one costs more than most tests.
+
+    It stands where the application expects a market, and leads to the market that lives in it now.
+    """
+
+    _free: dict[tuple[str, Settings], list[_House]] = {}
+    _lets = 0
+
+    def __init__(self, market: Market, kind: tuple[str, Settings]) -> None:
+        self.market, self.kind, self.settings = market, kind, market.settings
+        self.let = 0
+        self.app: Litestar = create_app(self)  # type: ignore[arg-type]
+
+    @classmethod
+    def rented(cls, market: Market) -> _House:
+        settings = msgspec.structs.replace(market.settings, data_dir="", database_url="")
+        kind = (market.db.dialect, settings)
+        free = cls._free.setdefault(kind, [])
+        house = free.pop() if free else cls(market, kind)
+        cls._lets += 1
+        house.market, house.let = market, cls._lets
+        return house
+
+    def leave(self) -> None:
+        self._free[self.kind].append(self)
+
+    @property
+    def db(self) -> _House:
+        return self
+
+    @property
+    def versions(self) -> _House:
+        return self
+
+    def worker_health(self) -> str:
+        return self.market.worker_health()
+
+    def __getitem__(self, room: str) -> tuple[int, int]:
+        """A room's version, never that of an earlier tenant: no page of theirs is found again."""
+        return self.let, self.market.db.versions[room]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.market.db, name)
+
+
 class World:
     """The marketplace with its people; `tokens` and `ids` by short name."""
 
-    def __init__(self, market: Market, client: httpx.AsyncClient) -> None:
-        self.market, self.client = market, client
+    def __init__(self, market: Market, house: _House) -> None:
+        self.market, self._house = market, house
+        transport = httpx.ASGITransport(app=house.app, client=("127.0.0.1", 5000))
+        self.client = httpx.AsyncClient(transport=transport, base_url=BASE)
         self.tokens: dict[str, str] = {}
         self.ids: dict[str, str] = {}
 
@@ -71,8 +121,7 @@ class World:
         chosen = Settings(data_dir=str(folder), database_url=url, base_url=BASE, **settings)
         market = Market(open_database(url), chosen)
         await market.prepare()
-        transport = httpx.ASGITransport(app=create_app(market), client=("127.0.0.1", 5000))
-        world = cls(market, httpx.AsyncClient(transport=transport, base_url=BASE))
+        world = cls(market, _House.rented(market))
         await market.db.write(world._people)
         return world
 
@@ -106,6 +155,7 @@ class World:
         roles.give(tx, who, roles.find_role(tx, role, scope), row)
 
     async def close(self) -> None:
+        self._house.leave()
         await self.client.aclose()
         await self.market.close()
 

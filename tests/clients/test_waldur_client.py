@@ -50,7 +50,7 @@ from waldur_api_client.models.resource_update_limits_request import ResourceUpda
 
 from live import Live
 
-pytestmark = pytest.mark.http
+pytestmark = pytest.mark.process
 
 
 def sign_in(url: str, username: str) -> AuthenticatedClient:

@@ -10,7 +10,7 @@ import pytest
 
 from live import Live
 
-pytestmark = pytest.mark.scenario
+pytestmark = pytest.mark.process
 
 BUYER = "buyer00000000000000000000000000000000000"
 OFFERING = "0f000000000000000000000000000001"

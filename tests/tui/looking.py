@@ -113,3 +113,39 @@ async def go(app: MercatoApp, pilot: Driver, place: str) -> None:
     app.nav.go(place)
     await until(pilot, lambda: app.nav.place == place)
     await quiet(pilot)
+
+
+class Disturbed(httpx.AsyncBaseTransport):
+    """The way to the marketplace, with trouble on it: `trouble` may answer, raise, or let a request through."""
+
+    def __init__(self, place: Place) -> None:
+        self.inner = place.transport
+        self.trouble: Callable[[httpx.Request], httpx.Response | None] = lambda request: None
+        self.seen: list[httpx.Request] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.seen.append(request)
+        answer = self.trouble(request)
+        return answer if answer is not None else await self.inner.handle_async_request(request)
+
+    def gone(self) -> None:
+        """Nobody answers any more."""
+
+        def refuse(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("refused", request=request)
+
+        self.trouble = refuse
+
+    def answer(self, status: int, body: object, *, only: str = "", method: str = "") -> None:
+        """This status and body, for paths that hold `only` and for this method; everything for neither."""
+
+        def say(request: httpx.Request) -> httpx.Response | None:
+            if only in request.url.path and method in ("", request.method):
+                return httpx.Response(status, json=body)
+            return None
+
+        self.trouble = say
+
+    def well(self) -> None:
+        """No trouble any more."""
+        self.trouble = lambda request: None

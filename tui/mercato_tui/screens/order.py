@@ -25,7 +25,6 @@ from mercato_tui.widgets.facts import answers, facts
 from mercato_tui.widgets.pipeline import ball, draw, steps
 
 POLL = 1.0
-SLOW_POLL = 5.0
 
 APPROVALS = ("approve_by_consumer", "approve_by_provider")
 REJECTIONS = ("reject_by_consumer", "reject_by_provider")
@@ -54,6 +53,7 @@ class OrderPage(Page):
         self.order: orders.Order | None = None
         self.actions: list[str] = []
         self.parts: OfferingParts | None = None
+        self._seen: object = None
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="scroll", can_focus=True):
@@ -69,16 +69,19 @@ class OrderPage(Page):
             self.parts = await self._named(order.offering_uuid)
         before = self.order.state if self.order is not None else order.state
         self.order, self.actions = order, asked.actions
-        self.poll = POLL if order.state == "executing" else SLOW_POLL if order.state in RUNNING else 0
-        self.rename(order.resource_name or order.offering_name)
-        self._show(order)
+        self.poll = POLL if order.state in RUNNING else 0
+        name = order.resource_name or order.offering_name
+        self.rename(name)
+        # While nothing happens nothing is drawn: a page that waits costs a terminal far away nothing.
+        seen = (order, asked.actions, self.now.replace(second=0, microsecond=0))
+        if seen != self._seen:
+            self._seen = seen
+            self._show(order)
+            self.refresh_bindings()
         if order.state != before:
             self.mercato.count_waiting()
             if order.state == "done":
-                self.mercato.say(
-                    _("{name} is ready.").format(name=order.resource_name or order.offering_name)
-                )
-        self.refresh_bindings()
+                self.mercato.say(_("{name} is ready.").format(name=name))
 
     async def _named(self, offering: str) -> OfferingParts:
         """The names of the offering's components and options; none where it cannot be seen any more."""
