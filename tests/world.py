@@ -7,6 +7,9 @@ the provider), keeper (manager of one offering, once there is one); stranger hol
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ from mercato.access import service as roles
 from mercato.catalog import service as catalog
 from mercato.config import Settings
 from mercato.identity import service as identity
+from mercato.kernel import clock
 from mercato.kernel.db import Tx, open_database
 from mercato.market import Market
 from mercato.orders.schedule import SYSTEM
@@ -188,6 +192,18 @@ class World:
     async def drain(self) -> int:
         """Run the jobs that are due."""
         return await self.market.engine.drain()
+
+    @contextmanager
+    def at(self, moment: str) -> Iterator[None]:
+        """Let everything happen at this moment: a day (its midnight) or a day and time, in UTC unless it says."""
+        when = datetime.fromisoformat(moment)
+        with clock.replaying(when if when.tzinfo else when.replace(tzinfo=UTC)):
+            yield
+
+    async def tick(self) -> None:
+        """Run what the schedule finds due now, and the jobs that come of it."""
+        await self.market.schedule.run_due()
+        await self.drain()
 
     # -- building --------------------------------------------------------------------------
 

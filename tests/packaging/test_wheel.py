@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -16,10 +17,12 @@ ROOT = Path(__file__).parents[2]
 
 
 def run(*command: str | Path, cwd: Path, **env: str) -> str:
+    ours = ("PYTHON", "VIRTUAL_ENV", "MERCATO_")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
     done = subprocess.run(
         [str(part) for part in command],
         cwd=cwd,
-        env={"PATH": "/usr/bin:/bin", "HOME": str(cwd), **env},
+        env={**kept, **env},
         capture_output=True,
         text=True,
         check=False,

@@ -80,18 +80,27 @@ def find_person(tx: Tx, link: str) -> Person:
     return Person(row.id, row.uuid, row.username)
 
 
-def _allowed(tx: Tx, actor: Actor, verb: str, place: queries.ScopeRow, person: Person) -> None:
-    """The permission on the organization (checked first), or on the scope but not for one's own role."""
+def _allowed(tx: Tx, actor: Actor, verb: str, place: queries.ScopeRow) -> bool:
+    """Whether the permission comes from the organization (checked first) and not from the scope alone, which
+    does not extend to one's own role. Raises Forbidden, before anything is said about people and roles."""
     permission = member_permission(place.type, verb)
     if queries.holds(tx.conn, actor, permission, [(Scope.CUSTOMER, place.customer_id)], tx.now):
-        return
-    if place.type is not Scope.CUSTOMER and queries.holds(
-        tx.conn, actor, permission, [(place.type, place.id)], tx.now
-    ):
-        if person.id == actor.id:
-            raise Invalid("User can not manage own role.", code="own_role")
-        return
-    raise Forbidden(permission=permission.value)
+        return True
+    if place.type is Scope.CUSTOMER:
+        raise Forbidden(permission=permission.value)
+    queries.must(tx.conn, actor, permission, [(place.type, place.id)], tx.now)
+    return False
+
+
+def _who_and_what(
+    tx: Tx, actor: Actor, verb: str, place: queries.ScopeRow, user: str, role: str
+) -> tuple[Person, Any]:
+    """The person and the role that the actor may give, change or take here."""
+    from_above = _allowed(tx, actor, verb, place)
+    person, found = find_person(tx, user), find_role(tx, role, place.type)
+    if person.id == actor.id and not from_above:
+        raise Invalid("User can not manage own role.", code="own_role")
+    return person, found
 
 
 def _deadline(tx: Tx, moment: datetime | None) -> datetime | None:
@@ -164,8 +173,7 @@ def add_member(
     tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role: str, until: datetime | None
 ) -> tuple[str, datetime | None]:
     """Give a person a role in a scope (contract §3.2): the grant's uuid and its end."""
-    person, found = find_person(tx, user), find_role(tx, role, place.type)
-    _allowed(tx, actor, "CREATE", place, person)
+    person, found = _who_and_what(tx, actor, "CREATE", place, user, role)
     tx.ask(RoleOffered(place))
     deadline = _deadline(tx, until)
     return give(tx, person, found, place, until=deadline), deadline
@@ -175,8 +183,7 @@ def update_member(
     tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role: str, until: datetime | None
 ) -> datetime | None:
     """Change when a role ends."""
-    person, found = find_person(tx, user), find_role(tx, role, place.type)
-    _allowed(tx, actor, "UPDATE", place, person)
+    person, found = _who_and_what(tx, actor, "UPDATE", place, user, role)
     deadline = _deadline(tx, until)
     held = _current(tx, person, found.id, place)
     if held is None:
@@ -188,8 +195,7 @@ def update_member(
 
 def remove_member(tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role: str) -> None:
     """Take a role from a person."""
-    person, found = find_person(tx, user), find_role(tx, role, place.type)
-    _allowed(tx, actor, "DELETE", place, person)
+    person, found = _who_and_what(tx, actor, "DELETE", place, user, role)
     held = _current(tx, person, found.id, place)
     if held is None:
         raise Invalid("User does not have this role in this scope.", code="no_role")

@@ -171,9 +171,8 @@ def repriced(offering: str, plan: str, prices: dict[str, str | int | float]) -> 
     return do
 
 
-def dated(project: str, *, start: date | None = None, end: date | None = None) -> Do:
+def planned(project: str, change: ProjectChange) -> Do:
     def do(stage: Stage, tx: Tx, actor: Actor) -> None:
-        change = ProjectChange(start_date=start, end_date=end)
         tenants.change_project(tx, actor, stage.project(project), change)
 
     return do

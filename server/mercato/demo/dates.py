@@ -60,4 +60,6 @@ class Dates(NamedTuple):
         for ago in reversed(range(MONTHS)):
             first = self.month(ago)
             last = self.at(When(ago, monthrange(first.year, first.month)[1]), 20)
-            yield ago, min(last, self.now - timedelta(minutes=20))
+            moment = min(last, self.now - timedelta(minutes=20))
+            if moment > self.at(When(ago, 1), 0):
+                yield ago, moment

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from mercato.demo.dates import When
 from mercato.demo.measures import Flow, Stock, Use
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """A later order: other limits, another plan, or (neither given) the end."""
 
     when: When
@@ -18,7 +20,7 @@ class Change(NamedTuple):
     comment: str = ""
 
 
-class Life(NamedTuple):
+class Life(Struct, frozen=True):
     """A resource from its order on: who asked for it and where, what it is, what it uses in a month.
 
     `found` is what its provider tells about it once it is there: backend id and metadata; `endpoints` are

@@ -56,7 +56,9 @@ def _months(day: date) -> int:
 def _flow(use: Flow, name: str, month: date, age: int) -> int:
     season = 100 if use.courses else SEASONS[month.month - 1]
     whole = use.each * (100 + use.grows * age) * season * _wobble(name, month, 9) // 10000
-    return _rounded(whole, use.each)
+    # Whole units where there are many, quarters where there are few.
+    step = 100 if use.each >= 40 else 25
+    return whole // step * step
 
 
 def _stock(use: Stock, name: str, month: date, age: int) -> int:
@@ -68,19 +70,17 @@ def _stock(use: Stock, name: str, month: date, age: int) -> int:
 
 
 def _level(use: Stock, name: str, month: date, age: int) -> int:
-    return _rounded(use.level * (100 + use.grows * age) * _wobble(name, month, 2) // 100, use.level)
-
-
-def _rounded(hundredths: int, size: int) -> int:
-    """Whole units where there are many, quarters where there are few."""
-    step = 100 if size >= 40 else 25
-    return hundredths // step * step
+    return use.level * (100 + use.grows * age) * _wobble(name, month, 2) // 10000 * 100
 
 
 def _wobble(name: str, month: date, percent: int) -> int:
-    """A little more or less than 100 percent; chance that is always the same."""
-    chance = random.Random(f"{name} {month}")  # noqa: S311 nothing secret depends on it
-    return chance.randint(100 - percent, 100 + percent)
+    """A little more or less than 100 percent."""
+    return chance(f"{name} {month}", 100 - percent, 100 + percent)
+
+
+def chance(about: str, least: int, most: int) -> int:
+    """A number between two others, by chance, but always the same about the same."""
+    return random.Random(about).randint(least, most)  # noqa: S311 nothing secret depends on it
 
 
 def _elapsed(month: date, born: datetime, moment: datetime) -> int:

@@ -114,7 +114,7 @@ class Stage:
             try:
                 act.do(self, tx, actor)
             except (MercatoError, KeyError) as error:
-                error.add_note(f"when {act.who} acted at {act.at}: {act.do}")
+                error.add_note(f"when {act.who} acted at {act.at}: {act.do.__qualname__}")
                 raise
 
     def _actor(self, tx: Tx, username: str) -> Actor:

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 
 from mercato.demo import acts, lives, neighbours, today
 from mercato.demo.dates import Dates, When
 from mercato.demo.lives import AGENTS, DECIDE_THEMSELVES, OWNERS, PROVIDERS, Change, Life
-from mercato.demo.measures import amount
+from mercato.demo.measures import amount, chance
 from mercato.demo.stage import Act, Stage
 from mercato.schemas.catalog import OverviewChange
 from mercato.schemas.resources import ResourceChange
+from mercato.schemas.tenants import ProjectChange
 
 LIVES = (*lives.MARINE, *neighbours.LIVES)
 # How long people and agents take.
-FOR_THE_CUSTOMER, BY_THE_AGENT, TO_HAND_OVER = (
-    timedelta(hours=2),
-    timedelta(minutes=25),
-    timedelta(minutes=40),
-)
+FOR_THE_CUSTOMER = timedelta(hours=2)
+BY_THE_AGENT = timedelta(minutes=25)
+TO_HAND_OVER = timedelta(minutes=40)
 
 
 async def tell(stage: Stage, now: datetime) -> None:
     """Let the story happen, from its opening to the present moment `now`."""
     dates = Dates(now)
     await stage.open(dates.opening)
-    told = [*_catalogue(dates), *_usage(dates), *today.acts_of(dates)]
-    for life in LIVES:
-        told += _life(dates, life)
     starts = [
         dates.at(life.born, 7) + timedelta(days=life.starts_after) for life in LIVES if life.starts_after
     ]
-    await stage.tell(told, [*dates.turns(), *starts, now])
+    await stage.tell(acts_of(dates), [*dates.turns(), *starts, now])
+
+
+def acts_of(dates: Dates) -> list[Act]:
+    """Everything that everybody did; of what happened at the same moment, the first comes first."""
+    told = [*_catalogue(dates), *_usage(dates), *today.acts_of(dates)]
+    for life in LIVES:
+        told += _life(dates, life)
+    return told
 
 
 def _life(dates: Dates, life: Life) -> Iterator[Act]:
@@ -45,14 +49,15 @@ def _life(dates: Dates, life: Life) -> Iterator[Act]:
         yield from _order(dates, life, change.when, change.by, acts.changed(life, change))
 
 
-def _order(dates: Dates, life: Life, when: When, by: str, order: acts.Do) -> Iterator[Act]:
+def _order(dates: Dates, life: Life, when: When, by: str, order: acts.Do) -> Generator[Act, None, datetime]:
     """An order that goes its ordinary way; gives the moment at which it is done."""
-    asked = dates.at(when, 9, 12)
+    asked = dates.at(when, 7) + timedelta(minutes=chance(f"{life.name} asked {when}", 0, 360))
     yield Act(asked, by, order)
     if by not in DECIDE_THEMSELVES:
         owner = OWNERS[life.project]
         yield Act(asked + FOR_THE_CUSTOMER, owner, acts.approved_by_customer(life.name))
-    approved = dates.at(when, 8, 40) + timedelta(days=1)
+    tomorrow = dates.at(when, 7) + timedelta(days=1)
+    approved = tomorrow + timedelta(minutes=chance(f"{life.name} approved {when}", 0, 300))
     yield Act(approved, PROVIDERS[life.offering], acts.approved_by_provider(life.name))
     if life.offering not in AGENTS:
         return approved
@@ -111,8 +116,8 @@ def _catalogue(dates: Dates) -> Iterator[Act]:
     doors = {"Rancher": "https://rancher.adria.example", "Upgrade calendar": "https://docs.adria.example/k8s"}
     yield Act(first, "luka", acts.published(lives.KUBERNETES, texts, doors))
     yield Act(first, "pekka", acts.moved(lives.NOTEBOOKS, "unpause"))
-    yield Act(first, "helena", acts.dated(lives.TWIN, start=dates.ahead(24)))
-    yield Act(first, "helena", acts.dated(lives.DRONES, end=dates.ahead(160)))
+    yield Act(first, "helena", acts.planned(lives.TWIN, ProjectChange(start_date=dates.ahead(24))))
+    yield Act(first, "helena", acts.planned(lives.DRONES, ProjectChange(end_date=dates.ahead(160))))
     yield Act(
         dates.at(When(5, 21)), "mojca", acts.repriced(lives.OBJECTS, "Pay per use", {"storage": "0.019"})
     )

@@ -7,7 +7,7 @@ from alembic import op
 
 from mercato.kernel.columns import ExactDecimal, Json, Utc
 
-revision = "2026_11_20_1329"
+revision = "2026_11_20_1353"
 down_revision = "2026_11_20_1100"
 
 
@@ -80,6 +80,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("customers", schema=None) as batch_op:
         batch_op.create_index("ix_customers_name", ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_customers_slug"), ["slug"], unique=False)
 
     op.create_table(
         "facts",
@@ -135,6 +136,19 @@ def upgrade() -> None:
         batch_op.create_index("uq_sign_in_attempts_username_address", ["username", "address"], unique=True)
 
     op.create_table(
+        "slug_counters",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("base", sa.String(length=40), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_slug_counters")),
+    )
+    with op.batch_alter_table("slug_counters", schema=None) as batch_op:
+        batch_op.create_index("uq_slug_counters_kind_base", ["kind", "base"], unique=True)
+
+    op.create_table(
         "users",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
@@ -166,6 +180,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_users_uuid")),
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_users_slug"), ["slug"], unique=False)
         batch_op.create_index(
             "uq_users_username",
             ["username"],
@@ -305,6 +320,7 @@ def upgrade() -> None:
     with op.batch_alter_table("projects", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_projects_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index("ix_projects_name", ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_projects_slug"), ["slug"], unique=False)
 
     op.create_table(
         "role_permissions",
@@ -410,6 +426,7 @@ def upgrade() -> None:
     with op.batch_alter_table("offerings", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_offerings_category_id"), ["category_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_offerings_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_offerings_slug"), ["slug"], unique=False)
         batch_op.create_index("ix_offerings_state_name", ["state", "name"], unique=False)
 
     op.create_table(
@@ -576,9 +593,11 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid", name=op.f("uq_resources_uuid")),
     )
     with op.batch_alter_table("resources", schema=None) as batch_op:
+        batch_op.create_index("ix_resources_created", ["created"], unique=False)
         batch_op.create_index(batch_op.f("ix_resources_offering_id"), ["offering_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resources_plan_id"), ["plan_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_resources_project_id"), ["project_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_resources_slug"), ["slug"], unique=False)
         batch_op.create_index("ix_resources_state_created", ["state", "created"], unique=False)
 
     op.create_table(

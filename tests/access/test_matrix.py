@@ -1,0 +1,261 @@
+"""Every route against everybody: nobody without a token, no stranger and no onlooker gets further than they should.
+
+A new route that is not in the tables below fails here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from furnished import furnish
+from mercato.access.rules import PUBLIC, STAFF
+from mercato.config import Settings
+from mercato.kernel import tables
+from mercato.kernel.http import Route
+from mercato.schemas.permissions import Permission
+from mercato.web.app import all_routes
+from world import World
+
+pytestmark = pytest.mark.http
+
+ROUTES = all_routes(Settings())
+# What the uuid of a path is, by the path before it.
+OBJECTS = {
+    "/api/users/": "owner",
+    "/api/customers/": "buyer",
+    "/api/projects/": "alpha",
+    "/api/marketplace-service-providers/": "service_provider",
+    "/api/marketplace-categories/": "category",
+    "/api/marketplace-public-offerings/": "offering",
+    "/api/marketplace-provider-offerings/": "offering",
+    "/api/marketplace-public-plans/": "plan",
+    "/api/marketplace-plans/": "plan",
+    "/api/marketplace-resources/": "resource",
+    "/api/marketplace-provider-resources/": "resource",
+    "/api/marketplace-component-usages/": "usage",
+    "/api/marketplace-orders/": "order",
+    "/api/invoices/": "invoice",
+    "/api/invoice-items/": "item",
+    "/api/roles/": "role",
+    "/api/user-permissions/": "grant",
+}
+_MEMBER = {"user": "{member}", "role": "PROJECT.MEMBER"}
+_COMPONENT = {"type": "disk", "name": "Disk", "billing_type": "fixed"}
+# What must be said to get as far as the permission, by the end of the path.
+BODIES: dict[str, dict[str, Any]] = {
+    "PUT /api/customers/{uuid}/": {"name": "Other"},
+    "POST /api/customers/": {"name": "New"},
+    "POST /api/users/": {"username": "new", "email": "new@example.org"},
+    "POST /api/projects/": {"name": "New", "customer": "{buyer}"},
+    "POST /api/marketplace-service-providers/": {"customer": "{buyer}"},
+    "POST /api/marketplace-categories/": {"title": "New"},
+    "POST /api/marketplace-provider-offerings/": {
+        "name": "New",
+        "category": "{category}",
+        "customer": "{provider}",
+        "type": "Marketplace.Basic",
+    },
+    "POST /api/marketplace-offerings/": {
+        "name": "New",
+        "category": "{category}",
+        "customer": "{provider}",
+        "type": "Marketplace.Basic",
+    },
+    "POST /api/marketplace-plans/": {"name": "New", "offering": "{offering}"},
+    "POST /api/marketplace-orders/": {"offering": "{offering}", "project": "{alpha}", "plan": "{plan}"},
+    "POST /api/marketplace-component-usages/set_usage/": {
+        "resource": "{resource}",
+        "usages": [{"type": "hours", "amount": 1}],
+    },
+    "POST /api/user-permissions/": {**_MEMBER, "scope_type": "project", "scope_uuid": "{alpha}"},
+    "POST /api/user-permissions/delete_user/": {**_MEMBER, "scope_type": "project", "scope_uuid": "{alpha}"},
+    "add_user": _MEMBER,
+    "update_user": _MEMBER,
+    "delete_user": _MEMBER,
+    "change_password": {"new_password": "Another-horse-battery-9"},
+    "update_options": {"options": {}},
+    "create_offering_component": _COMPONENT,
+    "update_offering_component": {**_COMPONENT, "uuid": "{component}"},
+    "remove_offering_component": {"uuid": "{component}"},
+    "add_endpoint": {"name": "Web", "url": "https://example.org"},
+    "delete_endpoint": {"uuid": "{endpoint}"},
+    "update_prices": {"prices": {"cpu": "1"}},
+    "update_quotas": {"quotas": {}},
+    "check_unique_backend_id": {"backend_id": "x"},
+    "set_backend_metadata": {"backend_metadata": {}},
+    "set_endpoints": {"endpoints": []},
+    "set_limits": {"limits": {"cpu": 1}},
+    "report_usage": {"usages": [{"type": "hours", "amount": 1}]},
+    "update_limits": {"limits": {"cpu": 1}},
+    "switch_plan": {"plan": "{plan}"},
+    "POST /api-auth/password/": {"username": "owner", "password": "wrong"},
+    "POST /api-auth/first-administrator/": {"code": "wrong", "username": "x", "password": "y"},
+}
+# Creating something inside a thing that one cannot see: refused as if the thing did not exist.
+HIDDEN_PARENT = {
+    "/api/projects/",
+    "/api/marketplace-service-providers/",
+    "/api/marketplace-provider-offerings/",
+    "/api/marketplace-offerings/",
+    "/api/marketplace-plans/",
+    "/api/marketplace-orders/",
+    "/api/marketplace-component-usages/set_usage/",
+    "/api/user-permissions/",
+    "/api/user-permissions/delete_user/",
+}
+# What everybody who is signed in may see of others.
+OPEN_TO_ALL = {
+    "/api/users/me/",
+    "/api/roles/{uuid}/",
+    "/api/marketplace-service-providers/{uuid}/",
+}
+OPEN_LISTS = {"/api/roles/": 7, "/api/marketplace-service-providers/": 1, "/api/users/": 1}
+
+
+@pytest.fixture
+async def stage(filled_url: str, tmp_path: Path) -> AsyncIterator[World]:
+    made = await World.open(filled_url, tmp_path)
+    await furnish(made)
+    yield made
+    await made.close()
+
+
+def path_of(route: Route, ids: dict[str, str]) -> str:
+    before, uuid, after = route.endpoint.path.partition("{uuid}")
+    return before + (ids[OBJECTS[before]] if uuid else "") + after.replace("{plan_uuid}", ids["plan"])
+
+
+def body_of(route: Route, ids: dict[str, str]) -> Any:
+    endpoint = route.endpoint
+    last = endpoint.path.strip("/").rsplit("/", 1)[-1]
+    found = BODIES.get(f"{endpoint.method} {endpoint.path}", BODIES.get(last, {}))
+    return _filled(found, ids)
+
+
+def _filled(value: Any, ids: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {k: _filled(v, ids) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_filled(v, ids) for v in value]
+    found = re.fullmatch(r"\{(\w+)\}", value) if isinstance(value, str) else None
+    return ids[found[1]] if found else value
+
+
+async def ask(stage: World, who: str | None, route: Route) -> tuple[int, Any]:
+    method = route.endpoint.method
+    json = body_of(route, stage.ids) if method != "GET" else None
+    answer = await stage.ask(who, method, path_of(route, stage.ids), json)
+    return answer.status_code, answer.json() if answer.content else None
+
+
+def code_of(body: Any) -> str:
+    return str(body.get("code", "")) if isinstance(body, dict) else ""
+
+
+async def recorded(stage: World) -> int:
+    count = select(func.count()).select_from(tables.audit)
+    return int(await stage.market.db.read(lambda conn: conn.execute(count).scalar_one()))
+
+
+def names(routes: list[Route]) -> list[str]:
+    return [f"{r.endpoint.method} {r.endpoint.path}" for r in routes]
+
+
+async def test_without_a_token_only_what_is_public_is_there(stage: World) -> None:
+    before = await recorded(stage)
+    refused = {}
+    for route, name in zip(ROUTES, names(ROUTES), strict=True):
+        if route.needs != PUBLIC:
+            status, body = await ask(stage, None, route)
+            if (status, code_of(body)) != (401, "not_signed_in"):
+                refused[name] = status, body
+    assert refused == {}
+    assert await recorded(stage) == before
+
+
+GUARDED = [r for r in ROUTES if isinstance(r.needs, Permission)]
+
+
+@pytest.mark.parametrize("who", ["support", "reader"])
+async def test_who_sees_a_thing_but_lacks_the_permission_is_forbidden(stage: World, who: str) -> None:
+    before = await recorded(stage)
+    wrong = {}
+    for route, name in zip(GUARDED, names(GUARDED), strict=True):
+        status, body = await ask(stage, who, route)
+        if (status, code_of(body)) != (403, "forbidden"):
+            wrong[name] = status, body
+    assert wrong == {}
+    assert await recorded(stage) == before
+
+
+async def test_for_a_stranger_foreign_things_do_not_exist(stage: World) -> None:
+    before = await recorded(stage)
+    wrong = {}
+    for route, name in zip(ROUTES, names(ROUTES), strict=True):
+        path = route.endpoint.path
+        if route.needs in (PUBLIC, STAFF) or route.kind == "list" and "{uuid}" not in path:
+            continue
+        if path in OPEN_TO_ALL and route.endpoint.method == "GET" or path == "/api-auth/logout/":
+            continue
+        status, body = await ask(stage, "stranger", route)
+        if path in HIDDEN_PARENT:
+            right = status == 400 and "not found" in str(body)
+        elif path.startswith("/api/marketplace-service-providers/"):
+            right = status == 403  # everybody knows who sells
+        else:
+            right = (status, code_of(body)) == (404, "not_found")
+        if not right:
+            wrong[name] = status, body
+    assert wrong == {}
+    assert await recorded(stage) == before
+
+
+async def test_a_strangers_lists_are_empty(stage: World) -> None:
+    seen = {}
+    for route in ROUTES:
+        path = route.endpoint.path
+        if route.kind == "list" and route.needs != PUBLIC and "{uuid}" not in path:
+            found = await stage.must("stranger", "GET", path)
+            if found:
+                seen[path] = len(found)
+    assert seen == OPEN_LISTS
+
+
+@pytest.mark.parametrize("who", ["stranger", "owner", "seller", "support"])
+async def test_what_is_for_staff_is_for_nobody_else(stage: World, who: str) -> None:
+    wrong = {}
+    for route in ROUTES:
+        if route.needs == STAFF:
+            status, _ = await ask(stage, who, route)
+            if status != 403:
+                wrong[route.endpoint.path] = status
+    assert wrong == {}
+
+
+async def test_support_reads_everything(stage: World) -> None:
+    wrong = {}
+    for route in ROUTES:
+        if route.endpoint.method == "GET":
+            status, body = await ask(stage, "support", route)
+            if status != 200 or (route.kind == "list" and not body):
+                wrong[route.endpoint.path] = status
+    assert wrong == {"/health/": 503}  # nobody works here
+
+
+async def test_support_writes_nothing(stage: World) -> None:
+    """But itself: its own account and its own session."""
+    before = await recorded(stage)
+    done = []
+    for route, name in zip(ROUTES, names(ROUTES), strict=True):
+        if route.endpoint.method != "GET" and route.needs != PUBLIC and name != "POST /api-auth/logout/":
+            status, _ = await ask(stage, "support", route)
+            if status < 400:
+                done.append(name)
+    assert done == []
+    assert await recorded(stage) == before
