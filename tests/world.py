@@ -123,7 +123,7 @@ class World:
     @classmethod
     async def open(cls, url: str, folder: Path, **settings: Any) -> World:
         chosen = Settings(data_dir=str(folder), database_url=url, base_url=BASE, **settings)
-        market = Market(open_database(url), chosen)
+        market = Market(open_database(url, durable=False), chosen)
         await market.prepare()
         world = cls(market, _House.rented(market))
         await market.db.write(world._people)
@@ -193,8 +193,9 @@ class World:
         """Run the jobs that are due."""
         return await self.market.engine.drain()
 
+    @staticmethod
     @contextmanager
-    def at(self, moment: str) -> Iterator[None]:
+    def at(moment: str) -> Iterator[None]:
         """Let everything happen at this moment: a day (its midnight) or a day and time, in UTC unless it says."""
         when = datetime.fromisoformat(moment)
         with clock.replaying(when if when.tzinfo else when.replace(tzinfo=UTC)):

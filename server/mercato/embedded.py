@@ -7,6 +7,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any, TextIO
@@ -77,6 +78,8 @@ class Embedded:
             command, env=environment, start_new_session=True, **options
         )
         log.close()
+        # The server may outlive this app; while the app lives, somebody must notice its end.
+        threading.Thread(target=self._child.wait, name="mercato-server-end", daemon=True).start()
 
     def _last_words(self) -> str:
         try:

@@ -25,8 +25,8 @@ from mercato.web.admin import command_route
 from mercato.web.app import create_app
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-# How long an embedded server waits for its first app, and how often it looks whether one is left.
-FIRST_APP, LOOK = 30.0, 1.0
+# Seconds. An app holds its lock before it starts a server, so the first look may come soon.
+FIRST_APP, LOOK = 2.0, 1.0
 EXIT_TAKEN = 3
 
 

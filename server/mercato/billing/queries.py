@@ -13,7 +13,7 @@ from mercato.billing.core.periods import Month
 from mercato.billing.tables import invoice_items, invoices, opened_months
 from mercato.catalog.tables import components
 from mercato.kernel.columns import Json
-from mercato.kernel.listing import Listing, equals, holds, numeric, omit, since
+from mercato.kernel.listing import Listing, equals, linked, numeric, omit, since
 from mercato.kernel.wiresql import children, link, minor_text
 from mercato.resources.tables import resources
 from mercato.schemas.billing import Invoice, InvoiceItem, InvoiceState
@@ -182,7 +182,7 @@ INVOICES = Listing(
     },
     filters={
         "uuid": equals(invoices.c.uuid),
-        "customer": holds(lambda v: customers.c.uuid == v),
+        "customer": linked(customers.c.uuid),
         "customer_uuid": equals(customers.c.uuid),
         "state": equals(invoices.c.state),
         "year": equals(invoices.c.year),

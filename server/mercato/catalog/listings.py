@@ -30,7 +30,7 @@ from mercato.catalog.tables import (
     plans,
 )
 from mercato.kernel.columns import Json
-from mercato.kernel.listing import Listing, Shape, contains, equals, holds, numeric
+from mercato.kernel.listing import Listing, Shape, contains, equals, holds, linked, numeric
 from mercato.kernel.wiresql import children, link, mapping
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import Category, Offering, OfferingState, ProviderOffering
@@ -243,7 +243,7 @@ _OFFERING_FILTERS = {
     ),
     "slug": equals(offerings.c.slug),
     "category_uuid": equals(categories.c.uuid),
-    "customer": holds(lambda v: customers.c.uuid == v),
+    "customer": linked(customers.c.uuid),
     "customer_uuid": equals(customers.c.uuid),
     "project_uuid": equals(projects.c.uuid),
     "state": equals(offerings.c.state),

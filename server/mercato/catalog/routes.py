@@ -14,14 +14,16 @@ from mercato.catalog import listings, pricing, queries, service
 from mercato.catalog.tables import offerings
 from mercato.config import Settings
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound
+from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
+from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
 from mercato.schemas import Detail, DetailQuery
 from mercato.schemas import catalog as api
 from mercato.schemas import plans as plan_api
 from mercato.schemas.access import OFFERING_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
+from mercato.tenants.queries import CUSTOMERS
 
 ROOMS = ("catalog", "tenants", "orders")
 
@@ -33,6 +35,13 @@ def _visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
         return act(tx, call.actor, uuid, *data)
 
     return run
+
+
+def _see(tx: Tx, call: Call, listing: Listing, field: str, link: str, message: str) -> None:
+    """What is made inside a thing that the caller cannot see is refused as if that thing did not exist."""
+    uuid = uuid_of_link(link)
+    if uuid is None or not listing.count(tx.conn, call.looker, None, uuid=uuid):
+        raise invalid(field, message, code=f"unknown_{field}")
 
 
 def _mine(act: Callable[..., Any]) -> Callable[..., Any]:
@@ -47,6 +56,7 @@ def _move(action: str) -> Callable[..., Any]:
 
 
 def _create(tx: Tx, call: Call, data: api.NewOffering) -> str:
+    _see(tx, call, CUSTOMERS, "customer", data.customer, "Organization is not found.")
     return service.create_offering(tx, call.actor, data)
 
 
@@ -63,6 +73,7 @@ def _drop_endpoint(tx: Tx, actor: Any, uuid: str, data: api.LinkRef) -> None:
 
 
 def _new_plan(tx: Tx, call: Call, data: plan_api.NewPlan) -> str:
+    _see(tx, call, listings.PROVIDED, "offering", data.offering, "Offering is not found.")
     return pricing.create_plan(tx, call.actor, data)
 
 

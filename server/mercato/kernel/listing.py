@@ -26,10 +26,12 @@ from sqlalchemy import (
 
 from mercato.kernel.columns import Json
 from mercato.kernel.errors import NotFound
+from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.wiresql import shown
 
 PAGE_SIZE = 10
 MAX_PAGE_SIZE = 300
+LAST_PAGE = 2**31  # so that what is skipped fits the databases' whole numbers
 _encode = msgspec.json.Encoder().encode
 
 
@@ -75,10 +77,12 @@ def converted(expr: ColumnElement[Any], show: Callable[[Any], Any]) -> Shape:
 
 
 class Filter(NamedTuple):
-    """How query values become a condition: `clause(names of the bound values)`."""
+    """How query values become a condition: `clause(names of the bound values)`; `spellings` are the values that
+    stand for one that was asked, any of which will do."""
 
     clause: Callable[[Sequence[str]], ColumnElement[bool]]
     value: Callable[[Any], Any] = lambda v: v
+    spellings: Callable[[Any], Sequence[Any]] | None = None
 
 
 def _plain(value: Any) -> Any:
@@ -95,6 +99,11 @@ def equals(column: ColumnElement[Any]) -> Filter:
     return Filter(clause, _plain)
 
 
+def linked(column: ColumnElement[Any]) -> Filter:
+    """Equal to the uuid at the end of a hyperlink (or to a bare one)."""
+    return equals(column)._replace(value=lambda value: uuid_of_link(str(value)) or "")
+
+
 def contains(*columns: ColumnElement[Any]) -> Filter:
     """Any of the columns contains the words, whatever the case."""
 
@@ -107,12 +116,26 @@ def contains(*columns: ColumnElement[Any]) -> Filter:
             )
         )
 
-    return Filter(clause, _like)
+    return Filter(clause, _like, _spellings)
 
 
-def _like(value: Any) -> str:
-    text = str(value).lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _like(value: str) -> str:
+    text = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{text}%"
+
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+
+
+def _spellings(value: Any) -> Sequence[str]:
+    """The words as the databases' `lower` may leave them: SQLite's (and PostgreSQL's in the C locale) lowers
+    ASCII letters only, so other letters are looked for in both their cases."""
+    words = str(value)
+    if words.isascii():
+        return (words.lower(),)
+    given = words.translate(_ASCII_LOWER)
+    first_upper = given[:1].upper() + given[1:]
+    return tuple(dict.fromkeys((words.lower(), given, first_upper, words.upper().translate(_ASCII_LOWER))))
 
 
 def _aware(value: Any) -> Any:
@@ -190,7 +213,7 @@ class Listing:
         """
         size = min(max(_given(query, "page_size", PAGE_SIZE), 1), MAX_PAGE_SIZE)
         number = _given(query, "page", 1)
-        if number < 1:
+        if not 1 <= number <= LAST_PAGE:
             raise NotFound("Invalid page.", code="invalid_page")
         values = self._values(query, scope)
         fields = self._fields(_given(query, "field", None), without)
@@ -249,6 +272,8 @@ class Listing:
             value = scope[name] if name in scope else _given(query, name, None)
             if value is not None:
                 many = value if isinstance(value, list) else [value]
+                if rule.spellings is not None:
+                    many = [spelled for one in many for spelled in rule.spellings(one)]
                 if many:
                     found[name] = [rule.value(v) for v in many]
         return found

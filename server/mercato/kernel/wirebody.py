@@ -14,6 +14,8 @@ from mercato.kernel.errors import Invalid, invalid
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+NO_NULLS = "Null characters are not allowed."
+
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _FIRST_STEP = re.compile(r"^\$(?:\.(?P<name>[^.\[]+)|\[\.\.\.\]|\[\d+\])?")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
@@ -105,6 +107,8 @@ def read_query(query: bytes, struct: type[T]) -> T:
     known, lists = _names(struct), _lists(struct)
     raw: dict[str, Any] = {}
     for name, value in parse_qsl(query.decode("latin-1")):
+        if "\0" in value and name in known:
+            raise invalid(name, NO_NULLS, code="null_character")
         if name in lists:
             raw.setdefault(name, []).append(value)
         elif name in known:

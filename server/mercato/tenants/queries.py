@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
-from mercato.kernel.listing import Listing, Shape, contains, equals, holds, omit, whether
+from mercato.kernel.listing import Listing, Shape, contains, equals, linked, omit, whether
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
 from mercato.schemas.tenants import Customer, Project, ServiceProvider
@@ -234,7 +234,7 @@ PROVIDERS = Listing(
     },
     filters={
         "uuid": equals(service_providers.c.uuid),
-        "customer": holds(lambda v: customers.c.uuid == v),
+        "customer": linked(customers.c.uuid),
         "customer_uuid": equals(customers.c.uuid),
         "customer_keyword": contains(customers.c.name, customers.c.abbreviation),
     },

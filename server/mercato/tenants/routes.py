@@ -10,8 +10,9 @@ import msgspec
 from mercato.access.routes import member_routes
 from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound
+from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed
+from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
 from mercato.schemas import tenants as api
 from mercato.schemas.access import CUSTOMER_MEMBERS, PROJECT_MEMBERS, Scope
@@ -30,6 +31,13 @@ def on_visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
         return act(tx, call.actor, uuid, *data)
 
     return run
+
+
+def _see_customer(tx: Tx, call: Call, link: str) -> None:
+    """What is founded in an organization that the caller cannot see is refused as if it did not exist."""
+    uuid = uuid_of_link(link)
+    if uuid is None or not CUSTOMERS.count(tx.conn, call.looker, None, uuid=uuid):
+        raise invalid("customer", "Organization is not found.", code="unknown_customer")
 
 
 def routes(default_zone: str) -> list[Route]:
@@ -69,10 +77,12 @@ def routes(default_zone: str) -> list[Route]:
 
 
 def _create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
+    _see_customer(tx, call, data.customer)
     return service.create_project(tx, call.actor, data)
 
 
 def _register(tx: Tx, call: Call, data: api.NewServiceProvider) -> str:
+    _see_customer(tx, call, data.customer)
     return service.register_provider(tx, call.actor, data)
 
 
