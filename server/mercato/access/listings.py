@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, String, Table, and_, case, column, func, o
 
 from mercato.access import queries
 from mercato.access.tables import grants, role_permissions, roles
-from mercato.kernel.listing import Listing, contains, equals, holds, omit
+from mercato.kernel.filters import contains, equals, holds
+from mercato.kernel.listing import Listing, omit
 from mercato.kernel.wiresql import children
 from mercato.schemas.access import Grant, Member, Role, Scope
 

@@ -13,7 +13,8 @@ from mercato.billing.core.periods import Month
 from mercato.billing.tables import invoice_items, invoices, opened_months
 from mercato.catalog.tables import components
 from mercato.kernel.columns import Json
-from mercato.kernel.listing import Listing, equals, linked, numeric, omit, since
+from mercato.kernel.filters import equals, linked, since
+from mercato.kernel.listing import Listing, numeric, omit
 from mercato.kernel.wiresql import children, link, minor_text
 from mercato.resources.tables import resources
 from mercato.schemas.billing import Invoice, InvoiceItem, InvoiceState

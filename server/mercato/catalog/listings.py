@@ -30,7 +30,8 @@ from mercato.catalog.tables import (
     plans,
 )
 from mercato.kernel.columns import Json
-from mercato.kernel.listing import Listing, Shape, contains, equals, holds, linked, numeric
+from mercato.kernel.filters import contains, equals, holds, linked
+from mercato.kernel.listing import Listing, Shape, numeric
 from mercato.kernel.wiresql import children, link, mapping
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import Category, Offering, OfferingState, ProviderOffering

@@ -14,8 +14,9 @@ from mercato.access.tables import grants
 from mercato.identity.rules import TOUCH_EVERY, token_ended
 from mercato.identity.tables import tokens, users
 from mercato.kernel.errors import Forbidden, NotSignedIn
+from mercato.kernel.filters import contains, equals, holds
 from mercato.kernel.ids import key_hash
-from mercato.kernel.listing import Listing, contains, equals, holds
+from mercato.kernel.listing import Listing
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
 from mercato.schemas.identity import Me, User

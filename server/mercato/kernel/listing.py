@@ -6,7 +6,6 @@ Rows pass through: text, JSON and numbers go from the database to the wire witho
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,17 +19,17 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
-    or_,
     select,
 )
 
 from mercato.kernel.columns import Json
-from mercato.kernel.errors import NotFound
-from mercato.kernel.ids import uuid_of_link
+from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.filters import Filter
 from mercato.kernel.wiresql import shown
 
 PAGE_SIZE = 10
 MAX_PAGE_SIZE = 300
+LARGEST = 2**63 - 1
 LAST_PAGE = 2**31  # so that what is skipped fits the databases' whole numbers
 _encode = msgspec.json.Encoder().encode
 
@@ -74,91 +73,6 @@ def numeric(expr: ColumnElement[Any]) -> Shape:
 def converted(expr: ColumnElement[Any], show: Callable[[Any], Any]) -> Shape:
     """A value that Python finishes (money from minor units)."""
     return Shape(expr, show=show)
-
-
-class Filter(NamedTuple):
-    """How query values become a condition: `clause(names of the bound values)`; `spellings` are the values that
-    stand for one that was asked, any of which will do."""
-
-    clause: Callable[[Sequence[str]], ColumnElement[bool]]
-    value: Callable[[Any], Any] = lambda v: v
-    spellings: Callable[[Any], Sequence[Any]] | None = None
-
-
-def _plain(value: Any) -> Any:
-    return value.hex if hasattr(value, "hex") and hasattr(value, "urn") else getattr(value, "value", value)
-
-
-def equals(column: ColumnElement[Any]) -> Filter:
-    """Equal to the value, or (repeated) to any of them."""
-
-    def clause(names: Sequence[str]) -> ColumnElement[bool]:
-        binds = [bindparam(name, None, type_=column.type) for name in names]
-        return column == binds[0] if len(binds) == 1 else column.in_(binds)
-
-    return Filter(clause, _plain)
-
-
-def linked(column: ColumnElement[Any]) -> Filter:
-    """Equal to the uuid at the end of a hyperlink (or to a bare one)."""
-    return equals(column)._replace(value=lambda value: uuid_of_link(str(value)) or "")
-
-
-def contains(*columns: ColumnElement[Any]) -> Filter:
-    """Any of the columns contains the words, whatever the case."""
-
-    def clause(names: Sequence[str]) -> ColumnElement[bool]:
-        return or_(
-            *(
-                func.lower(column).like(bindparam(name, None, type_=column.type), escape="\\")
-                for column in columns
-                for name in names
-            )
-        )
-
-    return Filter(clause, _like, _spellings)
-
-
-def _like(value: str) -> str:
-    text = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{text}%"
-
-
-_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-
-
-def _spellings(value: Any) -> Sequence[str]:
-    """The words as the databases' `lower` may leave them: SQLite's (and PostgreSQL's in the C locale) lowers
-    ASCII letters only, so other letters are looked for in both their cases."""
-    words = str(value)
-    if words.isascii():
-        return (words.lower(),)
-    given = words.translate(_ASCII_LOWER)
-    first_upper = given[:1].upper() + given[1:]
-    return tuple(dict.fromkeys((words.lower(), given, first_upper, words.upper().translate(_ASCII_LOWER))))
-
-
-def _aware(value: Any) -> Any:
-    """A naive moment means UTC: clients send dates with and without a zone."""
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
-
-
-def since(column: ColumnElement[Any]) -> Filter:
-    return Filter(lambda names: column >= bindparam(names[0], None, type_=column.type), _aware)
-
-
-def until(column: ColumnElement[Any]) -> Filter:
-    return Filter(lambda names: column <= bindparam(names[0], None, type_=column.type), _aware)
-
-
-def holds(make: Callable[[ColumnElement[Any]], ColumnElement[bool]]) -> Filter:
-    """A condition of its own over one bound value."""
-    return Filter(lambda names: make(bindparam(names[0], None)), _plain)
-
-
-def whether(condition: ColumnElement[bool]) -> Filter:
-    """True asks for the rows where the condition holds, false for the others."""
-    return Filter(lambda names: condition.is_(True) == bindparam(names[0], None, type_=Boolean()))
 
 
 class _Prepared(NamedTuple):
@@ -276,6 +190,8 @@ class Listing:
                     many = [spelled for one in many for spelled in rule.spellings(one)]
                 if many:
                     found[name] = [rule.value(v) for v in many]
+                    if any(isinstance(v, int) and abs(v) > LARGEST for v in found[name]):
+                        raise invalid(name, "A valid integer is required.", code="too_large")
         return found
 
     @staticmethod

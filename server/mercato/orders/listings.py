@@ -10,7 +10,8 @@ from mercato.access import queries as access
 from mercato.access.tables import grants, role_permissions
 from mercato.catalog.tables import categories, offerings, plans
 from mercato.identity.tables import users
-from mercato.kernel.listing import Listing, contains, equals, holds, omit, since, until, whether
+from mercato.kernel.filters import contains, equals, holds, since, until, whether
+from mercato.kernel.listing import Listing, omit
 from mercato.kernel.wiresql import link
 from mercato.orders.tables import orders
 from mercato.resources.tables import resources

@@ -23,7 +23,8 @@ from mercato.access import queries as access
 from mercato.catalog.listings import offering_components
 from mercato.catalog.tables import categories, components, offerings, plans
 from mercato.kernel.columns import Json, Utc
-from mercato.kernel.listing import Listing, contains, equals, omit, since
+from mercato.kernel.filters import contains, equals, since
+from mercato.kernel.listing import Listing, omit
 from mercato.kernel.wiresql import children, in_json, json_map, link, sketch
 from mercato.resources.tables import resource_endpoints, resources
 from mercato.schemas.resources import Resource

@@ -20,7 +20,8 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
-from mercato.kernel.listing import Listing, Shape, contains, equals, linked, omit, whether
+from mercato.kernel.filters import contains, equals, linked, whether
+from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
 from mercato.schemas.tenants import Customer, Project, ServiceProvider

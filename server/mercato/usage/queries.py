@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select
 
 from mercato.catalog.tables import components, offerings
-from mercato.kernel.listing import Listing, converted, equals, since, until
+from mercato.kernel.filters import equals, since, until
+from mercato.kernel.listing import Listing, converted
 from mercato.resources.listings import consumed
 from mercato.resources.tables import resources
 from mercato.schemas.usage import ComponentUsage
