@@ -147,13 +147,18 @@ def preset() -> None:
 
 
 @preset.command("load")
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE|NAME")
 @DATA_DIR
 @click.pass_obj
 def preset_load(parent: str | None, source: str, data_dir: str | None) -> None:
-    """Load a preset: all of it, or (if a row is wrong) nothing. Loading twice changes nothing."""
+    """Load a preset: all of it, or (if a row is wrong) nothing. Loading twice changes nothing.
+
+    Give a JSON file, or the name of a bundled preset: marketplace (where the demo begins).
+    """
+    from mercato.demo import bundled
+
     try:
-        document = json.loads(Path(source).read_text(encoding="utf-8"))
+        document = json.loads((bundled(source) or Path(source)).read_text(encoding="utf-8"))
     except OSError as error:
         raise click.ClickException(f"{source}: {error.strerror or error}") from error
     except ValueError as error:

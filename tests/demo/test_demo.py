@@ -12,11 +12,13 @@ import pytest
 
 from demo.conftest import NOW
 from mercato.billing.jobs import turn_months
+from mercato.commands import preset
 from mercato.commands.running import being_server, describe
 from mercato.config import Settings
-from mercato.demo.build import ensure
+from mercato.demo import bundled
+from mercato.demo.build import PRESET, ensure
 from mercato.kernel import clock
-from mercato.kernel.db import Tx, open_database
+from mercato.kernel.db import Database, Tx, open_database
 from mercato.market import Market
 from mercato.resources.queries import billed_resources
 from mercato.schemas.access import RoleName
@@ -47,6 +49,19 @@ class Rows:
 @pytest.fixture(scope="module")
 def rows(place: Path) -> Rows:
     return Rows(place / "mercato.db")
+
+
+# -- the preset alone --------------------------------------------------------------------------
+
+
+async def test_it_loads_like_any_preset_and_twice_changes_nothing(db: Database):
+    document = json.loads(bundled(PRESET).read_text(encoding="utf-8"))
+    market = Market(db, Settings())
+    await market.prepare()
+    first = await db.write(preset.load, preset.parse(document))
+    again = await db.write(preset.load, preset.parse(document))
+    assert (first["users"], first["offerings"], first["user_roles"]) == (25, 12, len(document["user_roles"]))
+    assert set(again.values()) == {0}
 
 
 # -- what is in it -----------------------------------------------------------------------------

@@ -6,12 +6,8 @@ import json
 
 import pytest
 
-from mercato.commands import preset
-from mercato.config import Settings
 from mercato.demo import bundled
 from mercato.demo.build import PRESET
-from mercato.kernel.db import Database
-from mercato.market import Market
 
 pytestmark = pytest.mark.pure
 
@@ -141,13 +137,3 @@ def test_basic_professional_and_enterprise(document):
     assert set(prices["Enterprise"].values()) == {"0"}
     assert "on request" in plans["Enterprise"]["description"]
     assert "volume discount" in plans["Enterprise"]["description"]
-
-
-@pytest.mark.db
-async def test_it_loads_like_any_preset_and_twice_changes_nothing(db: Database, document):
-    market = Market(db, Settings())
-    await market.prepare()
-    first = await db.write(preset.load, preset.parse(document))
-    again = await db.write(preset.load, preset.parse(document))
-    assert (first["users"], first["offerings"], first["user_roles"]) == (25, 12, len(document["user_roles"]))
-    assert set(again.values()) == {0}
