@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 import msgspec
@@ -70,7 +70,7 @@ class _House:
     It stands where the application expects a market, and leads to the market that lives in it now.
     """
 
-    _free: dict[tuple[str, Settings], list[_House]] = {}
+    _free: ClassVar[dict[tuple[str, Settings], list[_House]]] = {}
     _lets = 0
 
     def __init__(self, market: Market, kind: tuple[str, Settings]) -> None:

@@ -43,7 +43,7 @@ class _Own:
         from mercato.demo.build import ensure
 
         place = self.data / "demo"
-        embedded = Embedded(place)
+        embedded = Embedded(place, own_database=True)
         embedded.hold()
         await asyncio.to_thread(ensure, place)
         return await self._open(embedded)

@@ -25,8 +25,10 @@ class CannotStart(Exception):
 class Embedded:
     """This app's hold on the data directory's server; another app's server is joined."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, *, own_database: bool = False) -> None:
         self.data = data
+        # The demo never runs on the database that the operator's settings name.
+        self.own_database = own_database
         self._held: TextIO | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -72,6 +74,8 @@ class Embedded:
         log = (self.data / "server.log").open("ab")
         command = [sys.executable, "-m", "mercato", "serve", "--embedded", "--port", "0"]
         environment = {**os.environ, "MERCATO_DATA_DIR": str(self.data)}
+        if self.own_database:
+            environment.pop("MERCATO_DATABASE_URL", None)
         options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
         # A session of its own: ctrl+c in the app's terminal is for the app.
         self._child = subprocess.Popen(  # noqa: S603 our own interpreter and module

@@ -199,9 +199,9 @@ async def test_for_a_stranger_foreign_things_do_not_exist(stage: World) -> None:
     wrong = {}
     for route, name in zip(ROUTES, names(ROUTES), strict=True):
         path = route.endpoint.path
-        if route.needs in (PUBLIC, STAFF) or route.kind == "list" and "{uuid}" not in path:
+        if route.needs in (PUBLIC, STAFF) or (route.kind == "list" and "{uuid}" not in path):
             continue
-        if path in OPEN_TO_ALL and route.endpoint.method == "GET" or path == "/api-auth/logout/":
+        if (path in OPEN_TO_ALL and route.endpoint.method == "GET") or path == "/api-auth/logout/":
             continue
         status, body = await ask(stage, "stranger", route)
         if path in HIDDEN_PARENT:

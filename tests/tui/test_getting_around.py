@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 from textual.content import Content
 
 from mercato_tui.nav.registry import DESTINATIONS
@@ -141,6 +142,18 @@ async def test_leaving_from_inside_a_dialog(place: Place) -> None:
         await until_text(pilot, "Commands")
         await pilot.press("ctrl+q")
         await until(pilot, lambda: not app.is_running or app._exit)
+
+
+async def test_keys_typed_faster_than_an_overlay_opens_wait_for_it(place: Place) -> None:
+    async with entered(place, "olga") as (app, pilot):
+        await quiet(pilot)
+        for key in ("g", "c"):
+            app.simulate_key(key)
+        await until(pilot, lambda: app.nav.place == "catalogue")
+        for key in ("colon", *"orders", "enter"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await until(pilot, lambda: app.nav.place == "orders")
+        assert app.nav.trail == ["Orders"]
 
 
 async def test_a_builtin_theme_has_all_our_colours(place: Place) -> None:

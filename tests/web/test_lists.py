@@ -24,9 +24,8 @@ async def some_categories(world: World, n: int) -> None:
 
 
 def links(answer: Any) -> dict[str, str]:
-    return dict(
-        (rel, url) for url, rel in re.findall(r'<([^>]*)>; rel="(\w+)"(?:, |$)', answer.headers["Link"])
-    )
+    found = re.findall(r'<([^>]*)>; rel="(\w+)"(?:, |$)', answer.headers["Link"])
+    return {rel: url for url, rel in found}
 
 
 async def test_a_list_is_a_bare_array_with_its_count(world: World) -> None:

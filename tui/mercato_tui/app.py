@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.reactive import reactive
@@ -25,6 +26,7 @@ from mercato_tui.nav.navigator import Navigator
 from mercato_tui.nav.registry import make
 from mercato_tui.server import Connection, Tokens
 from mercato_tui.text import clean
+from mercato_tui.type_ahead import TypeAhead
 
 if TYPE_CHECKING:
     from mercato_tui.api import Api
@@ -78,6 +80,7 @@ class MercatoApp(App[None]):
         self.nav = Navigator(self)
         self.drafts: dict[str, dict[str, Any]] = {}
         self.frame_signal: Signal[str] = Signal(self, "frame")
+        self.type_ahead = TypeAhead(self, super().on_event)
         self._asked_theme = theme or os.environ.get("MERCATO_THEME")
 
     # Start.
@@ -176,6 +179,13 @@ class MercatoApp(App[None]):
             self.say(_("Something went wrong in the app: {problem}").format(problem=said), "error")
 
     # Keys.
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys wait for an overlay that is coming up; everything else goes its way."""
+        if isinstance(event, events.Key):
+            await self.type_ahead.take(event)
+        else:
+            await super().on_event(event)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as people call them: `enter` rather than a sign."""

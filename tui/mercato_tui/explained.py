@@ -13,6 +13,7 @@ from mercato_tui.i18n import _, some
 from mercato_tui.money import number, per, price
 
 if TYPE_CHECKING:
+    from mercato.billing.core.lines import Line
     from mercato.schemas.billing import InvoiceItem
 
 PERIODS = "resource_limit_periods"
@@ -22,10 +23,39 @@ SHOWN = Decimal("0.0001")
 def explanation(item: InvoiceItem, currency: str, zone: str) -> str:
     """`20–30 Nov 2026 · 1,000 hours × 11/30 days × €0.05 per month · Alpha`."""
     first, last = (_day(at, zone) for at in (item.start, item.end))
-    once = item.billing_type in ("one", "few") or item.unit == "quantity"
-    rate = price(item.unit_price, currency) + ("" if once else f" {per(item.unit)}")
+    once = item.billing_type in ("one", "few") or (item.unit == "quantity" and item.billing_type != "usage")
+    by_use = item.billing_type == "usage"
+    # A limit by the quarter is priced by the quarter, also in a plan whose other prices are by the month.
+    unit = (
+        "quarter" if item.unit == "month" and item.details.get("limit_period") == "quarterly" else item.unit
+    )
+    rate = price(item.unit_price, currency) + ("" if once or by_use else f" {per(unit)}")
     parts = [_span(first, last) if not once else dates.day(first), f"{_quantity(item, first)} × {rate}"]
     return " · ".join([*parts, item.project_name] if item.project_name else parts)
+
+
+def line_explanation(line: Line, currency: str) -> str:
+    """The same for a line of a receipt: `50 GB × 31 days × €0.006`."""
+    figure = price(line.unit_price, currency)
+    if line.kind in ("one", "few"):
+        return _("once")
+    if line.kind == "fixed":
+        return f"{number(line.quantity)} × {figure} {per(line.unit)}"
+    unit = f" {line.measured_unit}" if line.measured_unit else ""
+    if not line.periods:
+        return f"{number(line.quantity)}{unit} × {figure}"
+    terms = []
+    for period in line.periods:
+        amount = f"{number(period.quantity / line.unit_factor)}{unit}"
+        spans = period.billing_periods
+        if line.days_of == 1 and line.unit == "day":
+            amount += f" × {some('{n} day', '{n} days', int(spans))}"
+        elif line.days_of == 1:
+            amount += f" × {number(spans)}"
+        elif spans != line.days_of:
+            amount += f" × {_('{some}/{whole} days').format(some=number(spans), whole=line.days_of)}"
+        terms.append(amount)
+    return f"{terms[0] if len(terms) == 1 else '(' + ' + '.join(terms) + ')'} × {figure}"
 
 
 def _day(at: datetime, zone: str) -> date:

@@ -14,7 +14,7 @@ from mercato.kernel.wiresql import children
 from mercato.schemas.access import Grant, Member, Role, Scope
 
 # Columns of rooms above that these lists show.
-users = table(
+_users = table(
     "users",
     column("id"),
     column("uuid", String()),
@@ -30,7 +30,9 @@ projects = table(
 offerings = table(
     "offerings", column("id"), column("uuid", String()), column("name", String()), column("customer_id")
 )
-givers = users.alias("givers")
+# Under a name of its own: these lists are also asked for from inside a list of users.
+users = _users.alias("people")
+givers = _users.alias("givers")
 _at = grants.c
 
 
@@ -65,7 +67,7 @@ ROLES = Listing(
         "is_system_role": roles.c.is_system_role,
         "is_active": roles.c.is_active,
         "users_count": select(func.count(grants.c.user_id.distinct()))
-        .where(grants.c.role_id == roles.c.id, grants.c.is_active)
+        .where(grants.c.role_id == roles.c.id, queries.ACTIVE)
         .correlate(roles)
         .scalar_subquery(),
     },

@@ -32,7 +32,14 @@ SCOPE_TABLES = {Scope.CUSTOMER: _customers, Scope.PROJECT: _projects, Scope.OFFE
 
 ME = bindparam("me", None, type_=BigId)
 NOW = bindparam("now", None, type_=Utc())
-ACTIVE = grants.c.is_active & (grants.c.expiration_time.is_(None) | (grants.c.expiration_time > NOW))
+
+
+def active(rows: Any) -> ColumnElement[bool]:
+    """Of these grants (the table or an alias of it), those that give something now (`:now`)."""
+    return rows.c.is_active & (rows.c.expiration_time.is_(None) | (rows.c.expiration_time > NOW))
+
+
+ACTIVE = active(grants)
 
 
 class ScopeRow(NamedTuple):

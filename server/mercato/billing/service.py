@@ -13,7 +13,7 @@ from mercato.billing.core.invoice import corrections, difference, lines_of
 from mercato.billing.core.lines import Line
 from mercato.billing.core.money import exponent, to_minor
 from mercato.billing.core.periods import Month
-from mercato.billing.core.timeline import live
+from mercato.billing.core.timeline import Life, live
 from mercato.billing.history import Billed
 from mercato.billing.tables import invoice_items, invoices, opened_months
 from mercato.catalog.pricing import apply_future_prices
@@ -50,8 +50,11 @@ class Billing:
         self.settle(tx, fact.id)
 
     def on_usage(self, tx: Tx, fact: UsageReported) -> None:
-        """Usage of a month was reported; only months whose invoice is open follow."""
-        self.settle(tx, fact.id, Month.parse(fact.period[:7]))
+        """Usage of a month was reported; only months whose invoice is open follow, and only that month."""
+        billed = histories.load(tx.conn, fact.id, self.terms.currency)
+        if billed is not None:
+            month = Month.parse(fact.period[:7])
+            self._store(tx, billed, month, self._wanted(tx, billed, live(billed.history), month))
 
     def on_customer_goes(self, tx: Tx, question: CustomerGoes) -> None:
         if not question.by_staff and queries.owes(tx.conn, question.id):
@@ -59,26 +62,29 @@ class Billing:
 
     # -- lines ------------------------------------------------------------------------------
 
-    def settle(self, tx: Tx, resource_id: int, month: Month | None = None) -> None:
+    def settle(self, tx: Tx, resource_id: int) -> None:
         """Bring the open invoices of a resource's organization in line with the resource's history.
 
-        The current month, `month` if given, and the month that billed the current quarter are computed
-        anew; what differs on an invoice that is closed already is settled on the current one.
+        The current month and the month that billed the current quarter are computed anew; what differs on
+        an invoice that is closed already is settled on the current one.
         """
         billed = histories.load(tx.conn, resource_id, self.terms.currency)
         if billed is None:
             return
-        zone = billed.history.zone
-        current = Month.of(tx.now, zone)
+        current = Month.of(tx.now, billed.history.zone)
         quarter = Month(current.year, (current.month - 1) // 3 * 3 + 1)
         life = live(billed.history)
-        for one in sorted({quarter, current, *([month] if month else [])}):
-            wanted = lines_of(life, one)
-            if one == current:
-                wanted += self._corrections(tx, billed, life, current)
-            self._store(tx, billed, one, wanted)
+        for month in sorted({quarter, current}):
+            self._store(tx, billed, month, self._wanted(tx, billed, life, month))
 
-    def _corrections(self, tx: Tx, billed: Billed, life: Any, current: Month) -> tuple[Line, ...]:
+    def _wanted(self, tx: Tx, billed: Billed, life: Life, month: Month) -> tuple[Line, ...]:
+        """The lines that the month's invoice should have; on the current one also what corrects closed ones."""
+        wanted = lines_of(life, month)
+        if month != Month.of(tx.now, billed.history.zone) or not _has_quarters(billed):
+            return wanted
+        return wanted + self._corrections(tx, billed, life, month)
+
+    def _corrections(self, tx: Tx, billed: Billed, life: Life, current: Month) -> tuple[Line, ...]:
         closed = queries.closed_lines(tx.conn, billed.row.id)
         if not closed:
             return ()
@@ -227,6 +233,10 @@ def due_customers(tx: Tx) -> list[int]:
         ):
             due.append(row.id)
     return due
+
+
+def _has_quarters(billed: Billed) -> bool:
+    return any(component.limit_period == "quarterly" for component in billed.history.components)
 
 
 def _mark_opened(tx: Tx, customer_id: int | None, month: Month) -> None:

@@ -89,7 +89,7 @@ def _visible(kind: str) -> ColumnElement[bool] | None:
     in_my_project = select(projects.c.id).where(access.sees_project(projects.c.id, projects.c.customer_id))
     shared = exists().where(
         mates.c.user_id == users.c.id,
-        mates.c.is_active,
+        access.active(mates),
         or_(
             (mates.c.scope_type == Scope.CUSTOMER.value) & access.sees_customer(mates.c.scope_id),
             (mates.c.scope_type == Scope.PROJECT.value) & mates.c.scope_id.in_(in_my_project),
@@ -103,7 +103,7 @@ def _holder_in(scope: Scope, uuids: Any) -> Any:
     return users.c.id.in_(
         select(grants.c.user_id)
         .join(place, place.c.id == grants.c.scope_id)
-        .where(grants.c.scope_type == scope.value, grants.c.is_active, place.c.uuid == uuids)
+        .where(grants.c.scope_type == scope.value, access.ACTIVE, place.c.uuid == uuids)
     )
 
 

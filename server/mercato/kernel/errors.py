@@ -46,6 +46,11 @@ def invalid(field: str, message: str, *, code: str | None = None, **params: Any)
     return Invalid(fields={field: [message]}, code=code, **params)
 
 
+class UnsupportedMedia(MercatoError):
+    status = 415
+    code = "unsupported_media_type"
+
+
 class NotSignedIn(MercatoError):
     status = 401
     code = "not_signed_in"

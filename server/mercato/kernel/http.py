@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from mercato.kernel import clock
 from mercato.kernel.cache import Cached, ListCache
 from mercato.kernel.db import Database, Tx
-from mercato.kernel.errors import NotFound
+from mercato.kernel.errors import MercatoError, NotFound
 from mercato.kernel.ids import as_hex
 from mercato.kernel.listing import Listing, Looker, Page
 from mercato.kernel.wirebody import read_body, read_query
@@ -289,11 +289,16 @@ def acting(
     def mount(door: Door, route: Route) -> Callable[..., Any]:
         async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
             values: list[Any] = list(_path_values(request, endpoint))
+            credentials, base = _credentials(request), door.base_of(request)
             body = await request.body()
             if takes is not Nothing:
                 kind = request.headers.get("content-type", "")
-                values.append(read_body(body, kind, takes, strict_names=endpoint.own))
-            credentials, base = _credentials(request), door.base_of(request)
+                try:
+                    values.append(read_body(body, kind, takes, strict_names=endpoint.own))
+                except MercatoError:
+                    # Who may not ask at all learns that first, and nothing about the body.
+                    await door.db.read(door.identify, credentials, route.needs, clock.now())
+                    raise
             key = request.headers.get("idempotency-key", "")
 
             def unit(tx: Tx) -> bytes:

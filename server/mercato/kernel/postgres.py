@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from mercato.kernel.db import Committed, Tx, present
+from mercato.kernel.fits import guard
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -40,6 +41,7 @@ class PostgresDatabase(Committed):
             max_overflow=5,
             pool_pre_ping=True,
         )
+        guard(engine.sync_engine)
         self._engine = engine
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=True)

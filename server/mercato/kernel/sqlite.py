@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from mercato.kernel.db import Committed, Tx, present
+from mercato.kernel.fits import guard
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -99,6 +100,7 @@ class SqliteDatabase(Committed):
             raise ValueError("The database must be a file: sqlite:////path/to/mercato.db")
         self.network = on_network(Path(file))
         self._writer = sqlite_engine(url, "BEGIN IMMEDIATE", network=self.network, durable=durable)
+        guard(self._writer)
         self._write_lane = ThreadPoolExecutor(1, "mercato-write")
         if self.network:
             # An exclusive lock has one holder: readers share the writer's lane and connection.

@@ -10,14 +10,18 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from mercato.kernel.errors import Invalid, invalid
+from mercato.kernel.errors import Invalid, UnsupportedMedia, invalid
+from mercato.kernel.fits import NO_NULLS
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-NO_NULLS = "Null characters are not allowed."
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+NULL_IN_JSON = rb"\u0000"
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 _FIRST_STEP = re.compile(r"^\$(?:\.(?P<name>[^.\[]+)|\[\.\.\.\]|\[\d+\])?")
+# `.name`, `[3]` or `[...]`, the steps of a path
+_STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<number>\d+)\]|\[(?P<some>\.\.\.)\]")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
 _ENUM = re.compile(r"Invalid enum value (?P<value>.*)$", re.DOTALL)
 
@@ -45,15 +49,13 @@ def read_body(body: bytes, content_type: str, struct: type[T], *, strict_names: 
 
     `strict_names` refuses unknown fields (our own endpoints); Waldur's endpoints ignore them.
     """
-    if content_type.startswith("application/x-www-form-urlencoded"):
-        return _convert(dict(parse_qsl(body.decode("utf-8", "replace"))), struct, strict=False)
-    if content_type and not content_type.startswith("application/json") and body.strip():
-        raise Invalid(
-            f'Unsupported media type "{content_type.split(";", maxsplit=1)[0]}" in request.',
-            code="unsupported_media_type",
-        )
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == FORM:
+        return _convert(_written(dict(parse_qsl(body.decode("utf-8", "replace")))), struct, strict=False)
+    if kind not in ("", JSON) and body.strip():
+        raise UnsupportedMedia(f'Unsupported media type "{kind}" in request.')
     text = body.strip() or b"{}"
-    if not strict_names:
+    if not strict_names and NULL_IN_JSON not in text:
         try:
             return msgspec.json.decode(text, type=struct)
         except msgspec.ValidationError:
@@ -65,21 +67,48 @@ def read_body(body: bytes, content_type: str, struct: type[T], *, strict_names: 
     except msgspec.DecodeError as error:
         raise Invalid(f"JSON parse error - {error}", code="parse_error") from error
     if isinstance(raw, dict) and strict_names:
-        known = {f.encode_name for f in msgspec.structs.fields(struct)}
         for name in raw:
-            if name not in known:
+            if name not in _names(struct):
                 raise invalid(name, "This field is not known here.", code="unknown_field")
-    return _convert(raw, struct, strict=True)
+    return _convert(_written(raw) if NULL_IN_JSON in text else raw, struct, strict=True)
+
+
+def _written(raw: Any, field: str = "") -> Any:
+    """The same, if no text in it holds a null character: not every database could keep it."""
+    if isinstance(raw, str) and "\0" in raw:
+        raise invalid(field or "non_field_errors", NO_NULLS, code="null_character")
+    if isinstance(raw, dict):
+        for name, value in raw.items():
+            _written(name, field)
+            _written(value, field or name)
+    elif isinstance(raw, list):
+        for value in raw:
+            _written(value, field)
+    return raw
 
 
 def _convert(raw: Any, struct: type[T], *, strict: bool) -> T:
-    try:
-        return msgspec.convert(raw, struct, strict=strict)
-    except msgspec.ValidationError as error:
-        if isinstance(raw, dict) and None in raw.values():
-            present = {name: value for name, value in raw.items() if value is not None}
-            return _convert(present, struct, strict=strict)
-        raise problem_of(error) from error
+    while True:
+        try:
+            return msgspec.convert(raw, struct, strict=strict)
+        except msgspec.ValidationError as error:
+            if not _drop_null(raw, error):
+                raise problem_of(error) from error
+
+
+def _drop_null(raw: Any, error: msgspec.ValidationError) -> bool:
+    """Remove the null that the error is about: where there cannot be one, it means that nothing was said."""
+    found = _WHERE.match(str(error))
+    steps = _STEP.findall((found and found.group("path")) or "")
+    for name, number, some in steps[:-1]:
+        if some:  # a key of a free-form object: the error does not say which
+            return False
+        raw = raw[int(number)] if number else raw[name]
+    name = steps[-1][0] if steps else ""
+    if not isinstance(raw, dict) or name not in raw or raw[name] is not None:
+        return False
+    del raw[name]
+    return True
 
 
 @cache

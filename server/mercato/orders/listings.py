@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, and_, case, exists, func, null, or_, select
 
 from mercato.access import queries as access
-from mercato.access.tables import grants, role_permissions
+from mercato.access.tables import grants, role_permissions, roles
 from mercato.catalog.tables import categories, offerings, plans
 from mercato.identity.tables import users
 from mercato.kernel.filters import contains, equals, holds, since, until, whether
@@ -41,10 +41,12 @@ def _i_hold(permission: P, scope: Scope, scope_id: ColumnElement[Any]) -> Column
     mine = (
         select(grants.c.scope_id)
         .join(role_permissions, role_permissions.c.role_id == grants.c.role_id)
+        .join(roles, roles.c.id == grants.c.role_id)
         .where(
             grants.c.user_id == access.ME,
             grants.c.scope_type == scope.value,
             role_permissions.c.permission == permission.value,
+            roles.c.is_active,
             access.ACTIVE,
         )
     )

@@ -79,12 +79,16 @@ def history_of(conn: Connection, resource_id: int) -> list[Any]:
 
 
 def billed_resources(conn: Connection, customer_id: int) -> list[int]:
-    """Every resource of the organization that ever came to life."""
+    """The organization's living resources: those that a new month begins with."""
     ever = select(resource_history.c.resource_id).where(resource_history.c.kind == "created")
     found = (
         select(resources.c.id)
         .join(projects, projects.c.id == resources.c.project_id)
-        .where(projects.c.customer_id == customer_id, resources.c.id.in_(ever))
+        .where(
+            projects.c.customer_id == customer_id,
+            resources.c.state != ResourceState.TERMINATED.value,
+            resources.c.id.in_(ever),
+        )
     )
     return [row[0] for row in conn.execute(found.order_by(resources.c.id))]
 

@@ -34,7 +34,8 @@ def limit_problems(
     `components` are the offering's rows, `others` what all its other resources hold together;
     `complete` fills in defaults for components that were not mentioned.
     """
-    known = {c.type: c for c in components if c.billing_type == "limit"}
+    # A prepaid usage component's limit is what is included before overage begins (contract §8.10).
+    known = {c.type: c for c in components if c.billing_type == "limit" or c.is_prepaid}
     unknown = sorted(set(given) - set(known))
     if unknown:
         return {}, [f"Invalid types: {', '.join(unknown)}"]

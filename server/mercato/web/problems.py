@@ -30,23 +30,22 @@ def on_market_error(request: Request[Any, Any, Any], error: MercatoError) -> Res
     """400 with the fields named, or `{"detail", "code", …parameters}`."""
     if isinstance(error, Invalid) and error.fields:
         return _body(400, error.fields, error.code)
-    if isinstance(error, Invalid) and error.code in ("parse_error", "unsupported_media_type"):
-        status = 415 if error.code == "unsupported_media_type" else 400
-        return _body(status, {"detail": error.detail}, error.code)
     headers = {"WWW-Authenticate": "Token"} if error.status == 401 else None
     content = {"detail": error.detail, "code": error.code, **error.params}
     return _body(error.status, content, error.code, headers)
 
 
-_DETAILS = {404: "Not found.", 405: "Method not allowed."}
+_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
 def on_http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework itself refuses (unknown path, wrong method, too large a body)."""
-    detail = _DETAILS.get(error.status_code, error.detail)
-    if error.status_code == 405:
+    detail, code = error.detail, _CODES.get(error.status_code, "refused")
+    if error.status_code == 404:
+        detail = "Not found."
+    elif error.status_code == 405:
         detail = f'Method "{request.method}" not allowed.'
-    return _body(error.status_code, {"detail": detail}, "http", dict(error.headers or {}))
+    return _body(error.status_code, {"detail": detail, "code": code}, code, dict(error.headers or {}))
 
 
 def on_crash(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from mercato_tui import background
 from mercato_tui.i18n import _
+from mercato_tui.modals.overlay import Overlay
 from mercato_tui.text import prose, say
-
-if TYPE_CHECKING:
-    from mercato_tui.app import MercatoApp
 
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer], Generic[Answer]):
+class Dialog(Overlay[Answer], Generic[Answer]):
     """A dialog. `escape` or a click outside leaves without an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,10 +32,6 @@ class Dialog(ModalScreen[Answer], Generic[Answer]):
         super().__init__()
         self.dialog_title = title
         self.dialog_subtitle = subtitle
-
-    @property
-    def mercato(self) -> MercatoApp:
-        return cast("MercatoApp", self.app)
 
     def compose(self) -> ComposeResult:
         box = Vertical(classes="dialog")

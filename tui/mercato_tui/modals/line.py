@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
-from mercato_tui.app import MercatoApp
 from mercato_tui.i18n import _
+from mercato_tui.modals.overlay import Overlay
 from mercato_tui.nav.line import Command, completions, parse
 from mercato_tui.nav.registry import shown_to
 from mercato_tui.text import say
 
+if TYPE_CHECKING:
+    from mercato_tui.app import MercatoApp
 
-class LineModal(ModalScreen[None]):
+
+class LineModal(Overlay[None]):
     """Type a place, filters and a search: `orders state=done gpu`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -26,7 +28,7 @@ class LineModal(ModalScreen[None]):
     ]
 
     def compose(self) -> ComposeResult:
-        app = cast("MercatoApp", self.app)
+        app = self.mercato
         words = completions(shown_to(app.session), sorted(app.themes.files))
         with Horizontal():
             yield Static(" : ", markup=False)
@@ -40,7 +42,7 @@ class LineModal(ModalScreen[None]):
         self.dismiss(None)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        app = cast("MercatoApp", self.app)
+        app = self.mercato
         command = parse(event.value, shown_to(app.session))
         self.dismiss(None)
         if command is not None:

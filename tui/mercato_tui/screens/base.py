@@ -52,6 +52,8 @@ class Page(Screen[None]):
         self.poll = 0.0
         self._visited = False
         self._again: Timer | None = None
+        # What an act was answered stays until the next act; a reading that went well does not wipe it away.
+        self._answered = False
 
     @property
     def mercato(self) -> MercatoApp:
@@ -117,7 +119,8 @@ class Page(Screen[None]):
         except ApiError as problem:
             self.failed(problem)
         else:
-            self.query_one(Notice).clear()
+            if not self._answered:
+                self.query_one(Notice).clear()
         if self.poll and self.is_current:
             self._again = self.set_timer(self.poll, self.load)
 
@@ -139,11 +142,14 @@ class Page(Screen[None]):
         """
 
         async def work() -> None:
+            self._answered = False
             try:
                 answer = await doing()
             except ApiError as problem:
+                self._answered = True
                 self.failed(problem)
                 return
+            self.query_one(Notice).clear()
             if done:
                 self.mercato.say(done)
             if then is not None:
@@ -174,6 +180,7 @@ class Page(Screen[None]):
     # Keys.
 
     def action_reload(self) -> None:
+        self._answered = False
         self.load()
 
     def action_leave(self) -> None:

@@ -52,8 +52,15 @@ def starting_price(card: OfferingCard, currency: str) -> Content:
     if found is None:
         return say((_("price on request"), "muted"))
     amount, unit, flat = found
-    words = f" {per(unit)}" if flat else f" / {clean(unit)}"
+    words = f" {per(unit)}" if flat else f" / {one_of(unit)}"
     return say((_("from "), "muted"), (price(amount, currency), "primary"), (words, "muted"))
+
+
+def one_of(unit: str) -> str:
+    """A unit as it follows a price: `hours` → `hour`. Units are English words or symbols; these stay."""
+    plain = clean(unit)
+    plural = len(plain) > 3 and plain.isascii() and plain.endswith("s") and not plain.endswith(("ss", "us"))
+    return plain[:-1] if plural else plain
 
 
 class CataloguePage(ListPage[OfferingCard]):
@@ -121,7 +128,7 @@ class CataloguePage(ListPage[OfferingCard]):
                 document(row.description),
                 Content(""),
                 say((_("Plans"), "label")),
-                *plan_summary(row.plans, currency, 42),
+                *plan_summary(row.plans, currency, 38),
                 Content(""),
                 say(("enter ", "key"), (_("details    "), "muted"), ("o ", "key"), (_("order"), "muted")),
             ]

@@ -55,7 +55,7 @@ class ResourcesPage(ListPage[ResourceRow]):
     def columns(self) -> Sequence[Column[ResourceRow]]:
         return (
             Column(_("State"), _state, width=13),
-            Column(_("Name"), lambda row: (row.name, "strong"), flex=3, least=16),
+            Column(_("Name"), lambda row: (row.name, "strong"), flex=4, least=18),
             Column(_("Offering"), lambda row: row.offering_name, flex=3, least=12, drop=1),
             Column(_("Project"), lambda row: row.project_name, flex=2, drop=3),
             Column(_("Organisation"), lambda row: (row.customer_name, "muted"), flex=2, drop=5),
@@ -85,7 +85,7 @@ class ResourcesPage(ListPage[ResourceRow]):
             (_("Since"), dates.day(row.created)),
         ]
         head = [say((row.name, "strong")), say(_state(row)), Content("")]
-        return lines([*head, facts(rows, 42, 13), Content(""), say((_("enter opens it"), "muted"))])
+        return lines([*head, facts(rows, 38, 13), Content(""), say((_("enter opens it"), "muted"))])
 
     def nothing(self, text: str, choice: str) -> tuple[str, str]:
         if not text and not choice:

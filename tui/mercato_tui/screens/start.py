@@ -28,6 +28,7 @@ LETTERS = (
     "█ ▀ █ ██▄ █▀▄ █▄▄ █▀█  █  █▄█",
 )
 STRIPES = 10
+PATIENCE = 2.5
 
 
 def awning() -> list[Content]:
@@ -94,7 +95,15 @@ class StartScreen(Screen[None]):
 
     def wait(self) -> None:
         """The server is being reached."""
-        self._show(_("An open marketplace for research and cloud services"), _("Opening the doors …"), [])
+        self._waiting(_("Opening the doors …"))
+        self.set_timer(PATIENCE, self._still_waiting)
+
+    def _waiting(self, text: str) -> None:
+        self._show(_("An open marketplace for research and cloud services"), text, [])
+
+    def _still_waiting(self) -> None:
+        if self._shown is not None and not self._shown[2]:
+            self._waiting(_("Setting up the stalls: the first time takes a few seconds …"))
 
     def offer(self) -> None:
         """Nobody can sign in yet: what can be done."""

@@ -80,7 +80,7 @@ class UsersPage(ListPage[UserRow]):
             (_("Joined"), dates.day(row.date_joined)),
         ]
         return lines([say((row.full_name or row.username, "strong")), say(_standing(row)), Content(""),
-                      facts(rows, 42, 13)])  # fmt: skip
+                      facts(rows, 38, 13)])  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only staff make accounts."""

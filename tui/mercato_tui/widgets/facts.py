@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from mercato_tui.i18n import _
-from mercato_tui.text import Piece, fit, fit_content, lines, say
+from mercato_tui.text import Piece, fit, lines, say
 
 if TYPE_CHECKING:
     from mercato.schemas.catalog import Options
@@ -18,11 +18,14 @@ OWN = ("name", "old_limits")
 
 
 def facts(rows: Sequence[tuple[str, Piece]], cells: int, names: int = NAMES) -> Content:
-    """One line for each fact, at most `cells` wide."""
-    return lines(
-        say((fit(name, names), "muted"), " ", fit_content(say(value), max(10, cells - names - 1)).rstrip())
-        for name, value in rows
-    )
+    """A line for each fact, and more where its value is longer than `cells` allow."""
+    found: list[Content] = []
+    for name, value in rows:
+        head = name
+        for line in say(value).wrap(max(10, cells - names - 1)) or [Content("")]:
+            found.append(say((fit(head, names), "muted"), " ", line.rstrip()))
+            head = ""
+    return lines(found)
 
 
 def answers(given: Mapping[str, Any], form: Options | None = None) -> list[tuple[str, Piece]]:

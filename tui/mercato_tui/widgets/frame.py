@@ -73,7 +73,7 @@ class ContextBar(FrameWidget):
         if session is None:
             return spread(brand, say(self._status(), " "), width)
         context = session.context
-        where = context.customer_name or self._everything()
+        where = self._short(context.customer_name or self._everything(), width)
         right: list[Piece] = []
         if session.waiting.total:
             waits = some("{n} waits for you", "{n} wait for you", session.waiting.total)
@@ -97,6 +97,13 @@ class ContextBar(FrameWidget):
         names = [row.name for row in session.customers.values()] if session is not None else []
         return names[0] if len(names) == 1 else _("All organisations")
 
+    def _short(self, name: str, width: int) -> str:
+        """An organisation's name, or its abbreviation where the name is too long for the bar."""
+        session = self.mercato.session
+        known = session.customers.values() if session is not None else ()
+        found = next((row.abbreviation for row in known if row.name == name and row.abbreviation), "")
+        return found if found and len(name) > width // 5 else name
+
     def _status(self) -> tuple[str, str]:
         return {
             "online": ("● " + _("online"), "ok"),
@@ -119,7 +126,7 @@ class Sidebar(FrameWidget):
                 rows += [Content(""), say(("  " + _(group), "label"))]
             here = place.id == current
             label = say(("▌ " if here else "  ", "primary"), (place.label, "title" if here else ""))
-            key = say(("g ", "faint"), (place.key, "muted"), " ")
+            key = say((f"g {place.key} ", "muted"))
             count = self._count(place.id)
             if count:
                 label += say((f" {count}", "warn"))

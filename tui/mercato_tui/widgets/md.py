@@ -11,7 +11,9 @@ from textual.content import Content
 
 from mercato_tui.text import clean, lines, prose, say
 
-INLINE = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[([^\]\n]+)\]\(([^)\s]+)\)")
+INLINE = re.compile(
+    r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|\[([^\]\n]+)\]\(([^)\s]+)\)|(?<![\w*])\*([^*\s][^*\n]*)\*(?![\w*])"
+)
 BULLET = re.compile(r"^(\s*)[-*+]\s+(.*)$")
 HEADING = re.compile(r"^#{1,6}\s+(.*)$")
 
@@ -35,16 +37,16 @@ def document(text: str) -> Content:
 
 
 def inline(line: str) -> Content:
-    """`code`, **strong** and [links](address) of one line."""
+    """`code`, **strong**, *stressed* and [links](address) of one line."""
     parts: list[Content] = []
     end = 0
     for found in INLINE.finditer(line):
         parts.append(prose(line[end : found.start()]))
-        code, strong, label, address = found.groups()
+        code, strong, label, address, stressed = found.groups()
         if code:
             parts.append(say((code, "secondary")))
-        elif strong:
-            parts.append(say((strong, "strong")))
+        elif strong or stressed:
+            parts.append(say((strong or stressed, "strong")))
         else:
             parts.append(say((label, "strong"), (f" ({address})", "secondary")))
         end = found.end()

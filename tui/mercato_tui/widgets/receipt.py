@@ -16,6 +16,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 
 from mercato_tui import dates
+from mercato_tui.explained import line_explanation
 from mercato_tui.i18n import _
 from mercato_tui.money import change, money, number, per, price
 from mercato_tui.text import lines, prose, say, short, spread
@@ -99,7 +100,7 @@ class ReceiptPanel(Vertical):
         tone = self._tone(f"{kind}|{line.component}|{line.kind}", line.amount)
         amount = say((money(line.amount, receipt.currency), tone))
         first = spread(say(line.component_name), amount, width)
-        return [first, say((f"  {_explained(line, receipt.currency)}", "muted"))]
+        return [first, say((f"  {line_explanation(line, receipt.currency)}", "muted"))]
 
     def _totals(self, receipt: Receipt, width: int) -> list[Content]:
         rows = [say((RULE * width, "faint"))]
@@ -171,14 +172,3 @@ def _amounts(receipt: Receipt) -> dict[str, Decimal]:
     ):
         found |= {f"{kind}|{line.component}|{line.kind}": line.amount for line in many}
     return found
-
-
-def _explained(line: Line, currency: str) -> str:
-    """`1,000 hours × €0.05`: how the amount comes about."""
-    figure = price(line.unit_price, currency)
-    if line.kind in ("one", "few"):
-        return _("once")
-    if line.kind == "fixed":
-        return f"{number(line.quantity)} × {figure} {per(line.unit)}"
-    unit = f" {line.measured_unit}" if line.measured_unit else ""
-    return f"{number(line.quantity)}{unit} × {figure}"

@@ -62,9 +62,9 @@ def gauges(
 
 
 def bar(share: Decimal | None, cells: int, tone: str) -> Content:
-    """A bar of `cells` cells filled to `share` percent, to half a cell."""
+    """A bar of `cells` cells filled to `share` percent, to half a cell; empty where there is no limit."""
     if share is None:
-        return say(("·" * cells, "faint"))
+        return say(" " * cells)
     halves = int(min(Decimal(100), max(Decimal(0), share)) * cells * 2 / 100)
     filled = FULL * (halves // 2) + HALF * (halves % 2)
     return say((filled, tone), (EMPTY * (cells - len(filled)), "faint"))
@@ -77,7 +77,7 @@ def gauge_lines(found: list[Gauge], cells: int) -> list[Content]:
     names = min(max(width(gauge.name) for gauge in found), max(10, cells // 4))
     texts = [_amount(gauge) for gauge in found]
     amounts = min(max(width(text) for text in texts), cells // 2)
-    room = max(6, min(30, cells - names - amounts - 12))
+    room = max(6, min(30, cells - names - amounts - 13))
     rows = []
     for gauge, text in zip(found, texts, strict=True):
         share = gauge.percent
