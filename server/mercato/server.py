@@ -45,7 +45,7 @@ class OneTimeCode:
         return "-".join(self._code[i : i + 4] for i in range(0, len(self._code), 4))
 
     def is_right(self, given: str) -> bool:
-        return bool(self._code) and secrets.compare_digest(given.replace("-", "").strip().lower(), self._code)
+        return bool(self._code) and secrets.compare_digest(_bare(given), self._code.encode())
 
 
 def serve(

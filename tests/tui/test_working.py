@@ -11,7 +11,7 @@ from mercato.schemas import access, catalog, orders, resources, tenants, usage
 from mercato_tui.widgets.form import Form
 from mercato_tui.widgets.receipt import ReceiptPanel
 from mercato_tui.widgets.vlist import VList
-from tui.looking import NARROW, WIDE, entered, go, screen_text, until, until_text, write
+from tui.looking import NARROW, WIDE, Disturbed, entered, go, screen_text, until, until_text, write
 from tui.marketplace import Place, order, settled
 
 pytestmark = pytest.mark.pilot
@@ -313,3 +313,25 @@ async def test_a_roles_end_is_shown(place: Place) -> None:
     async with entered(place, "mia") as (_app, pilot):
         await pilot.press("M")
         await until_text(pilot, "project member of Alpha", "1 May 2031")
+
+
+async def test_a_hidden_page_asks_for_nothing(place: Place) -> None:
+    way = Disturbed(place)
+    async with entered(place, "olga", transport=way) as (app, pilot):
+        app.nav.open(f"order/{place.ids['waiting']}")
+        await until_text(pilot, "Waits for Aurora Computing")
+        page = f"/api/marketplace-orders/{place.ids['waiting']}/"
+        asked = len([request for request in way.seen if request.url.path == page])
+        await until(pilot, lambda: len([r for r in way.seen if r.url.path == page]) > asked)
+        await go(app, pilot, "catalogue")
+        asked = len([request for request in way.seen if request.url.path == page])
+        await pilot.pause(1.4)
+        assert len([request for request in way.seen if request.url.path == page]) == asked
+
+
+async def test_few_nodes_and_few_requests_for_home(place: Place) -> None:
+    way = Disturbed(place)
+    async with entered(place, "olga", transport=way) as (app, pilot):
+        await until_text(pilot, "98%")
+        assert len(list(app.screen.walk_children())) <= 60
+        assert len(way.seen) <= 14

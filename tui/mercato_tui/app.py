@@ -180,9 +180,12 @@ class MercatoApp(App[None]):
 
     # Keys.
 
+    async def on_key_settled(self) -> None:
+        await self.type_ahead.settled()
+
     async def on_event(self, event: events.Event) -> None:
-        """Keys wait for an overlay that is coming up; everything else goes its way."""
-        if isinstance(event, events.Key):
+        """A key that was pressed waits for its turn; everything else goes its way."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
             await self.type_ahead.take(event)
         else:
             await super().on_event(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -102,9 +103,14 @@ class Session:
         )
 
     def zone(self, customer_uuid: str) -> str:
-        """The IANA zone in which an organisation is billed."""
+        """The IANA zone in which an organisation is billed; UTC for one this machine does not know."""
         customer = self.customers.get(customer_uuid)
-        return customer.time_zone if customer is not None and customer.time_zone else "UTC"
+        named = customer.time_zone if customer is not None and customer.time_zone else "UTC"
+        try:
+            ZoneInfo(named)
+        except (ZoneInfoNotFoundError, ValueError):
+            return "UTC"
+        return named
 
     def tax(self, customer_uuid: str) -> Decimal:
         """The tax that an organisation pays on top, in percent."""

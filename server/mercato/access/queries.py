@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, column, or_, select, table
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, column, or_, select, table
 
 from mercato.access.rules import Actor
 from mercato.access.tables import grants, role_permissions, roles
@@ -36,7 +36,8 @@ NOW = bindparam("now", None, type_=Utc())
 
 def active(rows: Any) -> ColumnElement[bool]:
     """Of these grants (the table or an alias of it), those that give something now (`:now`)."""
-    return rows.c.is_active & (rows.c.expiration_time.is_(None) | (rows.c.expiration_time > NOW))
+    endless: ColumnElement[bool] = rows.c.expiration_time.is_(None)
+    return and_(rows.c.is_active, or_(endless, rows.c.expiration_time > NOW))
 
 
 ACTIVE = active(grants)

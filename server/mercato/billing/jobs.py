@@ -13,13 +13,14 @@ async def turn_months(db: Database, billing: Billing) -> int:
 
     Each organization is a transaction of its own, so this can be interrupted anywhere and run again.
     """
-    due = await db.write(due_customers)
-    for customer in due:
+    over = await db.write(due_customers)
+    for customer in over:
         await db.write(billing.close_months, customer)
     await db.write(billing.begin_prices)
+    due = await db.write(due_customers)
     for customer in due:
         await db.write(billing.begin_month, customer)
-    return len(due)
+    return len({*over, *due})
 
 
 def month_end(billing: Billing) -> Callable[[Database], Awaitable[None]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -44,8 +45,8 @@ def stored_lines(conn: Connection, invoice_id: int, resource_id: int) -> list[Li
     return [msgspec.convert(line, Line) for (line,) in conn.execute(found)]
 
 
-def closed_lines(conn: Connection, resource_id: int) -> list[tuple[Month, Line]]:
-    """The quarterly lines and corrections of a resource that stand on closed invoices, with their month."""
+def closed_lines(conn: Connection, resource_id: int, since: Month) -> list[Line]:
+    """The quarterly lines and corrections of a resource on closed invoices of that month and later ones."""
     found = (
         select(invoices.c.year, invoices.c.month, invoice_items.c.line)
         .join(invoices, invoices.c.id == invoice_items.c.invoice_id)
@@ -53,10 +54,13 @@ def closed_lines(conn: Connection, resource_id: int) -> list[tuple[Month, Line]]
             invoice_items.c.resource_id == resource_id,
             invoice_items.c.billing_type.in_(["quarterly", "correction"]),
             invoices.c.state.not_in(MUTABLE),
+            invoices.c.year >= since.year,
         )
     )
     rows = conn.execute(found).fetchall()
-    return [(Month(int(year), int(month)), msgspec.convert(line, Line)) for year, month, line in rows]
+    return [
+        msgspec.convert(line, Line) for year, month, line in rows if Month(int(year), int(month)) >= since
+    ]
 
 
 def pending_before(conn: Connection, customer_id: int, month: Month) -> list[Any]:
@@ -71,19 +75,31 @@ def pending_before(conn: Connection, customer_id: int, month: Month) -> list[Any
     return list(conn.execute(found.order_by(invoices.c.year, invoices.c.month)))
 
 
-def is_opened(conn: Connection, customer_id: int | None, month: Month) -> bool:
-    """Whether the month was begun for the organization; None asks for the price list."""
-    found = select(opened_months.c.id).where(
+def of_month(customer_id: int | None, month: Month) -> ColumnElement[bool]:
+    """The row that says that the month was begun for the organization; None asks for the price list."""
+    return and_(
         opened_months.c.customer_id == customer_id,
         opened_months.c.year == month.year,
         opened_months.c.month == month.month,
     )
-    return conn.execute(found).first() is not None
+
+
+def opened_at(conn: Connection, customer_id: int | None, month: Month) -> datetime | None:
+    """When the month was begun, or None."""
+    return conn.execute(select(opened_months.c.at).where(of_month(customer_id, month))).scalar()
+
+
+def last_opened(conn: Connection, customer_id: int) -> Month | None:
+    """The latest month that was begun for the organization."""
+    at = opened_months.c
+    found = select(at.year, at.month).where(at.customer_id == customer_id)
+    row = conn.execute(found.order_by(at.year.desc(), at.month.desc()).limit(1)).first()
+    return None if row is None else Month(int(row.year), int(row.month))
 
 
 def customers_with_zone(conn: Connection) -> list[Any]:
-    """(id, time_zone) of every organization that is not removed."""
-    found = select(customers.c.id, customers.c.time_zone).where(customers.c.removed_at.is_(None))
+    """(id, time_zone, removed_at) of every organization."""
+    found = select(customers.c.id, customers.c.time_zone, customers.c.removed_at)
     return list(conn.execute(found.order_by(customers.c.id)))
 
 

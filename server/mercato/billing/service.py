@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from mercato.billing import history as histories
 from mercato.billing import queries, rules
 from mercato.billing.core.invoice import corrections, difference, lines_of
-from mercato.billing.core.lines import Line
+from mercato.billing.core.lines import Line, at_price
 from mercato.billing.core.money import exponent, to_minor
 from mercato.billing.core.periods import Month
 from mercato.billing.core.timeline import Life, live
@@ -35,6 +35,8 @@ class Terms(NamedTuple):
     currency: str
     payment_interval: int
     issuer: dict[str, str]
+    zone: str = "UTC"
+    """Where a month's turn lets future prices become current."""
 
 
 class Billing:
@@ -52,9 +54,13 @@ class Billing:
     def on_usage(self, tx: Tx, fact: UsageReported) -> None:
         """Usage of a month was reported; only months whose invoice is open follow, and only that month."""
         billed = histories.load(tx.conn, fact.id, self.terms.currency)
-        if billed is not None:
-            month = Month.parse(fact.period[:7])
-            self._store(tx, billed, month, self._wanted(tx, billed, live(billed.history), month))
+        if billed is None:
+            return
+        months = {Month.parse(fact.period[:7])}
+        if any(component.is_prepaid for component in billed.history.components):
+            # What was used earlier leaves less of the balance for now.
+            months.add(Month.of(tx.now, billed.history.zone))
+        self._bring_in_line(tx, billed, months)
 
     def on_customer_goes(self, tx: Tx, question: CustomerGoes) -> None:
         if not question.by_staff and queries.owes(tx.conn, question.id):
@@ -62,19 +68,20 @@ class Billing:
 
     # -- lines ------------------------------------------------------------------------------
 
-    def settle(self, tx: Tx, resource_id: int) -> None:
+    def settle(self, tx: Tx, resource_id: int, *more: Month) -> None:
         """Bring the open invoices of a resource's organization in line with the resource's history.
 
-        The current month and the month that billed the current quarter are computed anew; what differs on
-        an invoice that is closed already is settled on the current one.
+        The current month, the month that billed the current quarter and `more` are computed anew; what
+        differs on an invoice that is closed already is settled on the current one.
         """
         billed = histories.load(tx.conn, resource_id, self.terms.currency)
-        if billed is None:
-            return
-        current = Month.of(tx.now, billed.history.zone)
-        quarter = Month(current.year, (current.month - 1) // 3 * 3 + 1)
+        if billed is not None:
+            current = Month.of(tx.now, billed.history.zone)
+            self._bring_in_line(tx, billed, {current.quarter, current, *more})
+
+    def _bring_in_line(self, tx: Tx, billed: Billed, months: set[Month]) -> None:
         life = live(billed.history)
-        for month in sorted({quarter, current}):
+        for month in sorted(months):
             self._store(tx, billed, month, self._wanted(tx, billed, life, month))
 
     def _wanted(self, tx: Tx, billed: Billed, life: Life, month: Month) -> tuple[Line, ...]:
@@ -85,18 +92,25 @@ class Billing:
         return wanted + self._corrections(tx, billed, life, month)
 
     def _corrections(self, tx: Tx, billed: Billed, life: Life, current: Month) -> tuple[Line, ...]:
-        closed = queries.closed_lines(tx.conn, billed.row.id)
-        if not closed:
+        """What the quarter's closed invoice charged too much or too little, at the prices it charged by."""
+        invoice = queries.invoice_of(tx.conn, billed.customer.id, current.quarter)
+        if invoice is None or invoice.state in queries.MUTABLE:
             return ()
-        months = {month for month, line in closed if line.kind == "quarterly"}
-        due = [line for month in sorted(months) for line in lines_of(life, month)]
-        return corrections([line for _, line in closed], due, current, billed.history.zone)
+        closed = queries.closed_lines(tx.conn, billed.row.id, current.quarter)
+        charged = {line.key: line.unit_price for line in closed if line.kind == "quarterly"}
+        due = [
+            at_price(line, charged.get(line.key, line.unit_price), life.places)
+            for line in lines_of(life, current.quarter)
+        ]
+        return corrections(closed, due, current, billed.history.zone)
 
     def _store(self, tx: Tx, billed: Billed, month: Month, wanted: tuple[Line, ...]) -> None:
         invoice = queries.invoice_of(tx.conn, billed.customer.id, month, lock=True)
         if invoice is not None and invoice.state not in queries.MUTABLE:
             return
         stored = queries.stored_lines(tx.conn, invoice.id, billed.row.id) if invoice is not None else []
+        if month < Month.of(tx.now, self.terms.zone):
+            wanted = _at_stored_prices(stored, wanted, exponent(self.terms.currency))
         change = difference(stored, wanted)
         if not change:
             return
@@ -192,22 +206,39 @@ class Billing:
         return len(overdue)
 
     def begin_prices(self, tx: Tx) -> None:
-        """Let future prices become current, once a month (by UTC), after the old months are closed."""
-        month = Month.of(tx.now)
-        if not queries.is_opened(tx.conn, None, month):
+        """Let future prices become current, once a month, after the old months are closed."""
+        month = Month.of(tx.now, self.terms.zone)
+        if queries.opened_at(tx.conn, None, month) is None:
             apply_future_prices(tx)
             _mark_opened(tx, None, month)
 
     def begin_month(self, tx: Tx, customer_id: int) -> None:
-        """Begin the current month's invoice with a line for everything that runs."""
+        """Begin the current month's invoice with a line for everything that runs.
+
+        Months that nobody began (the server was down) are made up for and issued at once. A month that was
+        begun before its prices were known (east of the issuer) is computed anew.
+        """
         customer = tenants.customer_by_id(tx.conn, customer_id)
         current = Month.of(tx.now, customer.time_zone)
-        if queries.is_opened(tx.conn, customer_id, current):
+        if not is_due(tx, customer_id, current):
             return
-        for resource_id in resources.billed_resources(tx.conn, customer_id):
-            usage.carry_recurring(tx, resource_id, current.first)
-            self.settle(tx, resource_id)
-        _mark_opened(tx, customer_id, current)
+        mine = resources.billed_resources(tx.conn, customer_id)
+        month = self._first_to_begin(tx, customer, current)
+        while month <= current:
+            for resource_id in mine:
+                usage.carry_recurring(tx, resource_id, month.first)
+                self.settle(tx, resource_id, month)
+            _mark_opened(tx, customer_id, month)
+            month = month.plus(1)
+        for invoice in queries.pending_before(tx.conn, customer_id, current):
+            self._finalise(tx, invoice, customer)
+
+    def _first_to_begin(self, tx: Tx, customer: Any, current: Month) -> Month:
+        last = queries.last_opened(tx.conn, customer.id)
+        if last is not None:
+            return min(last.plus(1), current)
+        first = resources.first_life(tx.conn, customer.id)
+        return current if first is None else Month.of(first, customer.time_zone)
 
     def _finalise(self, tx: Tx, invoice: Any, customer: Any) -> None:
         today = clock.day_of(tx.now, invoice.time_zone)
@@ -228,11 +259,23 @@ def due_customers(tx: Tx) -> list[int]:
     due = []
     for row in queries.customers_with_zone(tx.conn):
         current = Month.of(tx.now, row.time_zone)
-        if not queries.is_opened(tx.conn, row.id, current) or queries.pending_before(
-            tx.conn, row.id, current
-        ):
+        begins = row.removed_at is None and is_due(tx, row.id, current)
+        if begins or queries.pending_before(tx.conn, row.id, current):
             due.append(row.id)
     return due
+
+
+def is_due(tx: Tx, customer_id: int, month: Month) -> bool:
+    """Whether the month is still to be begun, or was begun before its prices became current."""
+    begun = queries.opened_at(tx.conn, customer_id, month)
+    prices = queries.opened_at(tx.conn, None, month)
+    return begun is None or (prices is not None and begun < prices)
+
+
+def _at_stored_prices(stored: list[Line], wanted: tuple[Line, ...], places: int) -> tuple[Line, ...]:
+    """The price list has gone on to another month: what this one charges keeps the prices it began with."""
+    prices = {line.key: line.unit_price for line in stored}
+    return tuple(at_price(line, prices.get(line.key, line.unit_price), places) for line in wanted)
 
 
 def _has_quarters(billed: Billed) -> bool:
@@ -241,7 +284,10 @@ def _has_quarters(billed: Billed) -> bool:
 
 def _mark_opened(tx: Tx, customer_id: int | None, month: Month) -> None:
     row = {"customer_id": customer_id, "year": month.year, "month": month.month, "at": tx.now}
-    tx.conn.execute(insert(opened_months), row)
+    if queries.opened_at(tx.conn, customer_id, month) is None:
+        tx.conn.execute(insert(opened_months), row)
+    else:
+        tx.conn.execute(update(opened_months).where(queries.of_month(customer_id, month)), {"at": tx.now})
 
 
 def _is_line(invoice_id: int, line: Line) -> Any:

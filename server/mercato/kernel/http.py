@@ -6,6 +6,7 @@ and nothing about the caller is remembered between requests.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -278,11 +279,14 @@ def acting(
     *,
     needs: Any,
     then: Listing | None = None,
+    prepare: Callable[..., Callable[[], Any]] | None = None,
 ) -> Route:
     """A business act: `fn(tx, call, *path values, data)` in one transaction; `data` only if there is a body.
 
     With `then` the act gives a uuid and the answer is that thing as the listing shows it, read in the
-    same transaction.
+    same transaction. What takes long (hashing passwords) must not hold up the writers: `prepare(conn, call,
+    *path values, data)` reads what it needs and gives the work, which runs in a thread before the act, which
+    gets its result as one more argument.
     """
     takes = endpoint.takes
 
@@ -300,6 +304,16 @@ def acting(
                     await door.db.read(door.identify, credentials, route.needs, clock.now())
                     raise
             key = request.headers.get("idempotency-key", "")
+
+            def first(conn: Connection, now: datetime) -> Callable[[], Any]:
+                assert prepare is not None
+                actor = door.identify(conn, credentials, route.needs, now)
+                looker = door.looker(actor, base, now)
+                return prepare(conn, Call(actor, looker, credentials, base, key), *values)
+
+            if prepare is not None:
+                work = await door.db.read(first, clock.now())
+                values.append(await asyncio.to_thread(work))
 
             def unit(tx: Tx) -> bytes:
                 actor = door.identify(tx.conn, credentials, route.needs, tx.now)

@@ -78,6 +78,17 @@ def history_of(conn: Connection, resource_id: int) -> list[Any]:
     return list(conn.execute(found.order_by(resource_history.c.id)))
 
 
+def first_life(conn: Connection, customer_id: int) -> Any:
+    """When the first of the organization's resources came to life, or None."""
+    found = (
+        select(resource_history.c.at)
+        .join(resources, resources.c.id == resource_history.c.resource_id)
+        .join(projects, projects.c.id == resources.c.project_id)
+        .where(projects.c.customer_id == customer_id)
+    )
+    return conn.execute(found.order_by(resource_history.c.at).limit(1)).scalar()
+
+
 def billed_resources(conn: Connection, customer_id: int) -> list[int]:
     """The organization's living resources: those that a new month begins with."""
     ever = select(resource_history.c.resource_id).where(resource_history.c.kind == "created")

@@ -26,4 +26,4 @@ class Overlay(ModalScreen[Answer], Generic[Answer]):
 
     def _take_keys(self) -> None:
         self.takes_keys = True
-        self.mercato.type_ahead.release()
+        self.mercato.call_later(self.mercato.type_ahead.next)

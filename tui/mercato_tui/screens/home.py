@@ -63,7 +63,7 @@ class HomePage(Page):
         self._mine: list[OrderRow] = []
 
     def body(self) -> ComposeResult:
-        yield Static(id="greeting", markup=False)
+        yield Static(self._greeting(), id="greeting", markup=False)
         with Vertical(classes="columns"):
             with Vertical(classes="column -main"):
                 yield Static(say((_("Waits for you"), "label")), markup=False)
@@ -78,13 +78,10 @@ class HomePage(Page):
         yield ResourceLines(id="having")
         yield Static(id="having-none", markup=False, classes="none")
 
-    def on_mount(self) -> None:
-        self._greet()
-
-    def _greet(self) -> None:
+    def _greeting(self) -> Content:
         session = self.mercato.session
         if session is None:
-            return
+            return Content("")
         hour = self.now.astimezone().hour
         hello = _("Good morning") if hour < 12 else _("Good afternoon") if hour < 18 else _("Good evening")
         waits = session.waiting.total
@@ -93,16 +90,14 @@ class HomePage(Page):
             if waits
             else _("nothing waits for you")
         )
-        self.query_one("#greeting", Static).update(
-            say((f"{hello}, {session.name}", "strong"), (f"  ·  {rest}", "warn" if waits else "muted"))
-        )
+        return say((f"{hello}, {session.name}", "strong"), (f"  ·  {rest}", "warn" if waits else "muted"))
 
     async def fetch(self) -> None:
         await self._to_approve()
         await self._under_way()
         await self._having()
         await self._cost()
-        self._greet()
+        self.query_one("#greeting", Static).update(self._greeting())
         if self.focused is None:
             for name in ("waiting", "running", "having"):
                 table = self.query_one(f"#{name}", VList)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from mercato.billing.core import money
 from mercato.billing.core.history import BOUND, Component, Plan, Unit
@@ -110,6 +111,13 @@ def make_line(
         limit_period=component.limit_period,
         article_code=component.article_code or plan.article_code,
     )
+
+
+def at_price(line: Line, unit_price: Decimal, places: int) -> Line:
+    """The same line at another unit price; what it counts stays as it is."""
+    exact = sum((period.total for period in line.periods), Decimal(0)) if line.periods else line.quantity
+    divisor = line.days_of * line.unit_factor if line.periods else 1
+    return replace(line, unit_price=unit_price, amount=money.amount(unit_price, exact, divisor, places))
 
 
 def _name(life: Life, component: Component, plan: Plan, kind: Kind) -> str:
