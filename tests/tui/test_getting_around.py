@@ -163,3 +163,15 @@ async def test_a_builtin_theme_has_all_our_colours(place: Place) -> None:
             await pilot.pause()
             assert Content.styled("x", "$muted on $cursor").plain == "x"
             assert "Olga Owner" in screen_text(app)
+
+
+async def test_a_terminal_that_is_resized(place: Place) -> None:
+    async with entered(place, "olga", WIDE) as (app, pilot):
+        app.nav.open(f"resource/{place.ids['lab']}")
+        await until_text(pilot, "g c", "45.6 %")
+        await pilot.resize_terminal(*NARROW)
+        await until(pilot, lambda: "g c" not in screen_text(app))
+        assert "45.6 %" in screen_text(app)
+        assert all(len(line) <= 80 for line in screen_text(app).splitlines())
+        await pilot.resize_terminal(*WIDE)
+        await until_text(pilot, "g c", "45.6 %")

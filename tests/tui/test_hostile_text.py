@@ -13,14 +13,10 @@ from tui.marketplace import Place, order
 pytestmark = pytest.mark.pilot
 
 HOSTILE = [
-    "[/foo] [red]price[/] [EUR]",
-    "[@click=app.quit]click me[/]",
-    "\x1b[31mred\x1b[0m \x07bell",
-    "over\u202eride \u2066isolate",
-    "漢字かな絵文字🎉 wide",
-    "combining e\u0301\u0301\u0301",
+    "[/foo] [red]price[/] [EUR] [@click=app.quit]click me[/] $primary {resource_name} \\[",
+    "\x1b[31mred\x1b[0m \x07bell over\u202eride \u2066isolate",
+    "漢字かな絵文字🎉 wide combining e\u0301\u0301\u0301",
     "x" * 140,
-    "$primary {resource_name} \\[",
 ]
 
 
@@ -90,6 +86,6 @@ async def test_markup_is_shown_as_it_was_written(place: Place) -> None:
     placed = await fill_with(place, HOSTILE[0])
     async with entered(place, "stella", WIDE) as (app, pilot):
         app.nav.open(f"order/{placed}")
-        await until_text(pilot, "Rejected: [/foo] [red]price[/] [EUR]")
+        await until_text(pilot, "Rejected: [/foo] [red]price[/] [EUR] [@click=app.quit]")
         app.nav.open(f"configure/{place.ids['hostile']}")
         await until_text(pilot, "[/foo] [red]price[/] [EUR]")

@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from mercato.schemas import access, catalog, orders, resources, tenants, usage
+from mercato_tui.screens.orders import InboxPage
 from mercato_tui.widgets.form import Form
 from mercato_tui.widgets.receipt import ReceiptPanel
 from mercato_tui.widgets.vlist import VList
@@ -335,3 +336,23 @@ async def test_few_nodes_and_few_requests_for_home(place: Place) -> None:
         await until_text(pilot, "98%")
         assert len(list(app.screen.walk_children())) <= 60
         assert len(way.seen) <= 14
+
+
+async def test_a_provider_follows_an_order_to_the_resource(place: Place) -> None:
+    rows = await place.api("petra").page(orders.ORDERS, orders.OrderQuery(query="Lab cluster"))
+    async with entered(place, "petra") as (app, pilot):
+        app.nav.open(f"order/{rows.rows[0].uuid}")
+        await until_text(pilot, "✔ done", "enter Open resource")
+        await pilot.press("enter")
+        await until_text(pilot, "456 of 1,000 hours", "u Report usage")
+
+
+async def test_new_orders_appear_in_the_inbox_by_themselves(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(InboxPage, "renew_every", 0.2)
+    async with entered(place, "petra") as (app, pilot):
+        await go(app, pilot, "inbox")
+        await until_text(pilot, "Web server")
+        await order(place, "olga", "vm", "Brand new machine")
+        await until_text(pilot, "Brand new machine", "Web server")

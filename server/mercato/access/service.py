@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, column, insert, or_, select, table, update
+from sqlalchemy import ColumnElement, bindparam, column, insert, or_, select, table, update
 
 from mercato.access import queries
 from mercato.access.rules import DEFAULT_ROLES, Actor, member_permission
@@ -205,14 +205,23 @@ def remove_member(tx: Tx, actor: Actor, place: queries.ScopeRow, user: str, role
 
 def revoke_expired(tx: Tx) -> int:
     """Record the roles whose end has passed; they gave nothing since that second anyway."""
+    return _revoke(tx, "expired", grants.c.expiration_time <= tx.now)
+
+
+def revoke_all(tx: Tx, user_id: int) -> int:
+    """Take every role from a person whose account goes."""
+    return _revoke(tx, "account removed", grants.c.user_id == user_id)
+
+
+def _revoke(tx: Tx, reason: str, which: ColumnElement[bool]) -> int:
     due = tx.conn.execute(
         select(grants, roles.c.name.label("role"), _users.c.uuid.label("person"), _users.c.username)
         .join(roles, roles.c.id == grants.c.role_id)
         .join(_users, _users.c.id == grants.c.user_id)
-        .where(grants.c.is_active, grants.c.expiration_time <= tx.now)
+        .where(grants.c.is_active, which)
     ).fetchall()
     for row in due:
-        _end(tx, row.id, "expired")
+        _end(tx, row.id, reason)
         scope = Scope(row.scope_type)
         place = scope_by_id(tx, scope, row.scope_id)
         if place is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -23,7 +24,8 @@ async def create_user(
 ) -> dict[str, str]:
     """A local account. Without password it can only be used through tokens."""
     new = NewUser(username=username, email=email, password=password or None, is_staff=staff)
-    uuid = await market.db.write(identity.create_user, new)
+    slow = await asyncio.to_thread(identity.hashed, password, username) if password else None
+    uuid = await market.db.write(identity.create_user, new, password_hash=slow)
     return {"uuid": uuid, "username": username}
 
 
@@ -43,7 +45,8 @@ async def first_administrator(
     market: Market, *, username: str, password: str, email: str = ""
 ) -> dict[str, str]:
     """The first staff account, and a session for it."""
-    key = await market.db.write(identity.first_administrator, username, password, email)
+    slow = await asyncio.to_thread(identity.hashed, password, username)
+    key = await market.db.write(identity.first_administrator, username, password, email, slow)
     return {"token": key}
 
 

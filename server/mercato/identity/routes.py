@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -29,7 +30,7 @@ def _stored_hash(conn: Connection, username: str) -> str | None:
 
 
 def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
-    """The password is checked between two units, in the read lane: argon2 must not hold up the writer."""
+    """The password is checked in a thread between two units: argon2 must hold up nobody."""
 
     async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
         kind = request.headers.get("content-type", "")
@@ -37,10 +38,8 @@ def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
         client = request.scope.get("client")
         address = client[0] if client else ""
 
-        def check(conn: Connection) -> bool:
-            return crypto.verify_password(_stored_hash(conn, data.username), data.password)
-
-        verified = await door.db.read(check)
+        stored = await door.db.read(_stored_hash, data.username)
+        verified = await asyncio.to_thread(crypto.verify_password, stored, data.password)
         key = await door.db.write(service.sign_in, data.username, address, verified=verified)
         if key is None:
             raise service.refused()
@@ -57,8 +56,12 @@ def _sign_out(tx: Tx, call: Call) -> None:
     service.sign_out(tx, call.actor)
 
 
-def _create(tx: Tx, _call: Call, data: api.NewUser) -> str:
-    return service.create_user(tx, data)
+def _hashing(_conn: Connection, _call: Call, data: api.NewUser | api.FirstAdministrator) -> Callable[[], Any]:
+    return lambda: None if data.password is None else service.hashed(data.password, data.username)
+
+
+def _create(tx: Tx, _call: Call, data: api.NewUser, password_hash: str | None) -> str:
+    return service.create_user(tx, data, password_hash=password_hash)
 
 
 def _change(tx: Tx, call: Call, uuid: str, data: api.UserChange) -> str:
@@ -70,20 +73,30 @@ def _remove(tx: Tx, _call: Call, uuid: str) -> None:
     service.remove_user(tx, uuid)
 
 
-def _password(tx: Tx, call: Call, uuid: str, data: api.NewPassword) -> None:
-    queries.USERS.one(tx.conn, call.looker, uuid=uuid)
-    service.set_password(tx, call.actor, uuid, data.new_password, data.old_password)
+def _check_password(conn: Connection, call: Call, uuid: str, data: api.NewPassword) -> Callable[[], Any]:
+    queries.USERS.one(conn, call.looker, uuid=uuid)
+    return service.check_password(conn, call.actor, uuid, data.new_password, data.old_password)
+
+
+def _password(
+    tx: Tx, call: Call, uuid: str, _data: api.NewPassword, checked: service.CheckedPassword
+) -> None:
+    service.set_password(tx, call.actor, uuid, checked)
 
 
 def first_administrator(code_is_right: Callable[[str], bool]) -> Route:
     """The one-time code is the server process's own: it prints it and forgets it with the first use."""
 
-    def act(tx: Tx, _call: Call, data: api.FirstAdministrator) -> api.Token:
+    def prepare(conn: Connection, call: Call, data: api.FirstAdministrator) -> Callable[[], Any]:
         if not code_is_right(data.code):
             raise Forbidden("This code is not valid (any more).", code="wrong_code")
-        return api.Token(token=service.first_administrator(tx, data.username, data.password, data.email))
+        return _hashing(conn, call, data)
 
-    return acting(api.FIRST_ADMINISTRATOR, act, needs=PUBLIC)
+    def act(tx: Tx, _call: Call, data: api.FirstAdministrator, password_hash: str) -> api.Token:
+        key = service.first_administrator(tx, data.username, data.password, data.email, password_hash)
+        return api.Token(token=key)
+
+    return acting(api.FIRST_ADMINISTRATOR, act, needs=PUBLIC, prepare=prepare)
 
 
 ROUTES = [
@@ -92,8 +105,8 @@ ROUTES = [
     reading(api.ME, _me, needs=SIGNED_IN),
     listed(api.USERS, queries.USERS, needs=SIGNED_IN),
     detail(api.USER, queries.USERS, needs=SIGNED_IN),
-    acting(api.USER_CREATE, _create, needs=STAFF, then=queries.USERS),
+    acting(api.USER_CREATE, _create, needs=STAFF, then=queries.USERS, prepare=_hashing),
     acting(api.USER_UPDATE, _change, needs=SIGNED_IN, then=queries.USERS),
     acting(api.USER_DELETE, _remove, needs=STAFF),
-    acting(api.USER_PASSWORD, _password, needs=SIGNED_IN),
+    acting(api.USER_PASSWORD, _password, needs=SIGNED_IN, prepare=_check_password),
 ]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from mercato.access.rules import Actor
+from mercato.access.service import revoke_all
 from mercato.identity import rules
 from mercato.identity.tables import sign_in_attempts, tokens, users
 from mercato.kernel import crypto
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import Forbidden, NotFound, NotSignedIn, invalid
+from mercato.kernel.errors import Conflict, Forbidden, NotFound, NotSignedIn, invalid
 from mercato.kernel.ids import key_hash, new_key, new_uuid
 from mercato.kernel.slugs import take_slug
 from mercato.schemas.facts import SignedIn, UserChanged
@@ -34,8 +36,18 @@ def find_user(tx: Tx, *, uuid: str = "", username: str = "") -> Any:
     return tx.conn.execute(_BY_NAME, {"username": username}).first()
 
 
-def create_user(tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True) -> str:
-    """A local account; its uuid. The password may come later."""
+def hashed(password: str, username: str, field: str = "password") -> str:
+    """The hash of a new password, which takes a while. Raises Invalid for one that is too weak."""
+    problem = rules.password_problem(password, username)
+    if problem:
+        raise invalid(field, problem, code="weak_password")
+    return crypto.hash_password(password)
+
+
+def create_user(
+    tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True, password_hash: str | None = None
+) -> str:
+    """A local account; its uuid. The password may come later; its hash had better been made before."""
     if not rules.USERNAME.match(data.username):
         raise invalid(
             "username", "Enter a valid username: letters, digits and @/./+/-/_ only.", code="bad_username"
@@ -44,13 +56,11 @@ def create_user(tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True)
         raise invalid("username", "User with this username already exists.", code="username_taken")
     if data.email and "@" not in data.email:
         raise invalid("email", "Enter a valid email address.", code="bad_email")
-    if data.password is not None:
-        problem = rules.password_problem(data.password, data.username)
-        if problem:
-            raise invalid("password", problem, code="weak_password")
+    if data.password is not None and password_hash is None:
+        password_hash = hashed(data.password, data.username)
     made = uuid or new_uuid()
     fields = msgspec.structs.asdict(data)
-    password = fields.pop("password")
+    del fields["password"]
     tx.conn.execute(
         insert(users),
         {
@@ -58,7 +68,7 @@ def create_user(tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True)
             "uuid": made,
             "slug": take_slug(tx.conn, users, data.username),
             "full_name": rules.full_name(data.first_name, data.last_name),
-            "password_hash": crypto.hash_password(password) if password else None,
+            "password_hash": password_hash,
             "date_joined": tx.now,
             "token_lifetime": int(rules.TOKEN_LIFETIME.total_seconds()),
         },
@@ -90,12 +100,13 @@ def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
 
 
 def remove_user(tx: Tx, uuid: str) -> None:
-    """Hide the account and end its sessions; what it did stays recorded."""
+    """Hide the account, end its sessions and roles; what it did stays recorded."""
     row = find_user(tx, uuid=uuid)
     if row is None:
         raise NotFound
     tx.conn.execute(update(users).where(users.c.id == row.id), {"removed_at": tx.now, "is_active": False})
     tx.conn.execute(update(tokens).where(tokens.c.user_id == row.id), {"revoked_at": tx.now})
+    revoke_all(tx, row.id)
     tx.emit(
         UserChanged(object=uuid),
         event="user_deletion_succeeded",
@@ -103,19 +114,41 @@ def remove_user(tx: Tx, uuid: str) -> None:
     )
 
 
-def set_password(tx: Tx, actor: Actor, uuid: str, new: str, old: str) -> None:
-    """Staff set anybody's password, others their own with the old one; all other sessions end."""
-    row = find_user(tx, uuid=uuid)
+class CheckedPassword(NamedTuple):
+    """What was found out about a new password before the transaction that stores it."""
+
+    new_hash: str
+    old_hash: str | None
+    """The stored hash that the given old password belongs to."""
+
+
+def check_password(
+    conn: Connection, actor: Actor, uuid: str, new: str, old: str
+) -> Callable[[], CheckedPassword]:
+    """The slow part of `set_password`: to be run outside any transaction. Raises Forbidden, Invalid."""
+    row = conn.execute(_BY_UUID, {"uuid": uuid}).first()
     if row is None:
         raise NotFound
     if not actor.is_staff and row.id != actor.id:
         raise Forbidden
-    if not actor.is_staff and row.password_hash and not crypto.verify_password(row.password_hash, old):
-        raise invalid("old_password", "The old password is wrong.", code="wrong_password")
-    problem = rules.password_problem(new, row.username)
-    if problem:
-        raise invalid("new_password", problem, code="weak_password")
-    tx.conn.execute(update(users).where(users.c.id == row.id), {"password_hash": crypto.hash_password(new)})
+
+    def work() -> CheckedPassword:
+        old_is_needed = not actor.is_staff and row.password_hash is not None
+        if old_is_needed and not crypto.verify_password(row.password_hash, old):
+            raise invalid("old_password", "The old password is wrong.", code="wrong_password")
+        return CheckedPassword(hashed(new, row.username, "new_password"), row.password_hash)
+
+    return work
+
+
+def set_password(tx: Tx, actor: Actor, uuid: str, checked: CheckedPassword) -> None:
+    """Staff set anybody's password, others their own with the old one; all other sessions end."""
+    row = find_user(tx, uuid=uuid)
+    if row is None:
+        raise NotFound
+    if row.password_hash != checked.old_hash:
+        raise Conflict("The password has been changed meanwhile.", code="password_changed")
+    tx.conn.execute(update(users).where(users.c.id == row.id), {"password_hash": checked.new_hash})
     tx.conn.execute(
         update(tokens).where(tokens.c.user_id == row.id, tokens.c.id != actor.token_id, ~tokens.c.keeps),
         {"revoked_at": tx.now},
@@ -206,10 +239,13 @@ def nobody_is_staff(tx: Tx) -> bool:
     return tx.conn.execute(found.limit(1)).first() is None
 
 
-def first_administrator(tx: Tx, username: str, password: str, email: str) -> str:
+def first_administrator(
+    tx: Tx, username: str, password: str, email: str, password_hash: str | None = None
+) -> str:
     """The first staff account and a session for it. Refused as soon as there is one."""
     if not nobody_is_staff(tx):
         raise Forbidden("There is an administrator already.", code="administrator_exists")
-    uuid = create_user(tx, NewUser(username=username, email=email, password=password, is_staff=True))
+    new = NewUser(username=username, email=email, password=password, is_staff=True)
+    uuid = create_user(tx, new, password_hash=password_hash)
     row = find_user(tx, uuid=uuid)
     return make_token(tx, row.id, name="session", keeps=False)

@@ -288,41 +288,20 @@ def acting(
     *path values, data)` reads what it needs and gives the work, which runs in a thread before the act, which
     gets its result as one more argument.
     """
-    takes = endpoint.takes
 
     def mount(door: Door, route: Route) -> Callable[..., Any]:
         async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
-            values: list[Any] = list(_path_values(request, endpoint))
-            credentials, base = _credentials(request), door.base_of(request)
-            body = await request.body()
-            if takes is not Nothing:
-                kind = request.headers.get("content-type", "")
-                try:
-                    values.append(read_body(body, kind, takes, strict_names=endpoint.own))
-                except MercatoError:
-                    # Who may not ask at all learns that first, and nothing about the body.
-                    await door.db.read(door.identify, credentials, route.needs, clock.now())
-                    raise
-            key = request.headers.get("idempotency-key", "")
-
-            def first(conn: Connection, now: datetime) -> Callable[[], Any]:
-                assert prepare is not None
-                actor = door.identify(conn, credentials, route.needs, now)
-                looker = door.looker(actor, base, now)
-                return prepare(conn, Call(actor, looker, credentials, base, key), *values)
-
+            caller = _Caller.of(request, door, route)
+            values: list[Any] = [*_path_values(request, endpoint), *await caller.body(request)]
             if prepare is not None:
-                work = await door.db.read(first, clock.now())
+                work = await door.db.read(lambda conn: prepare(conn, caller.call(conn, clock.now()), *values))
                 values.append(await asyncio.to_thread(work))
 
             def unit(tx: Tx) -> bytes:
-                actor = door.identify(tx.conn, credentials, route.needs, tx.now)
-                tx.who = getattr(actor, "id", None)
-                looker = door.looker(actor, base, tx.now)
-                result = fn(tx, Call(actor, looker, credentials, base, key), *values)
-                if then is not None:
-                    return then.one(tx.conn, looker, uuid=result)
-                return encode(result)
+                call = caller.call(tx.conn, tx.now)
+                tx.who = getattr(call.actor, "id", None)
+                result = fn(tx, call, *values)
+                return encode(result) if then is None else then.one(tx.conn, call.looker, uuid=result)
 
             answer = await door.db.write(unit)
             return _answer(b"" if endpoint.status == 204 else answer or b"{}", endpoint.status)
@@ -330,6 +309,39 @@ def acting(
         return handler
 
     return Route(endpoint, needs, mount, "act")
+
+
+class _Caller(NamedTuple):
+    """Who sent a request, before anybody has looked whether they may."""
+
+    door: Door
+    route: Route
+    credentials: Credentials
+    base: str
+    request_key: str
+
+    @classmethod
+    def of(cls, request: Request[Any, Any, Any], door: Door, route: Route) -> _Caller:
+        key = request.headers.get("idempotency-key", "")
+        return cls(door, route, _credentials(request), door.base_of(request), key)
+
+    def call(self, conn: Connection, now: datetime) -> Call:
+        actor = self.door.identify(conn, self.credentials, self.route.needs, now)
+        looker = self.door.looker(actor, self.base, now)
+        return Call(actor, looker, self.credentials, self.base, self.request_key)
+
+    async def body(self, request: Request[Any, Any, Any]) -> list[Any]:
+        """The Struct that the act takes, if it takes one."""
+        text, endpoint = await request.body(), self.route.endpoint
+        if endpoint.takes is Nothing:
+            return []
+        kind = request.headers.get("content-type", "")
+        try:
+            return [read_body(text, kind, endpoint.takes, strict_names=endpoint.own)]
+        except MercatoError:
+            # Who may not ask at all learns that first, and nothing about the body.
+            await self.door.db.read(self.call, clock.now())
+            raise
 
 
 def handlers(door: Door, routes: Sequence[Route]) -> list[HTTPRouteHandler]:

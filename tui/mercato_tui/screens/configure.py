@@ -29,6 +29,7 @@ from mercato_tui.widgets.plans import headline, sold
 from mercato_tui.widgets.receipt import ReceiptPanel
 
 MOST_PROJECTS = 300
+TERMS_SHOWN = 300
 
 
 class ConfigurePage(Page):
@@ -104,9 +105,7 @@ class ConfigurePage(Page):
         terms = found.terms_of_service_link or found.terms_of_service
         if terms:
             if found.terms_of_service.strip():
-                parts.append(
-                    Static(prose((found.terms_of_service, "muted")), markup=False, classes="form-text")
-                )
+                parts.append(Static(prose((_beginning(found), "muted")), markup=False, classes="form-text"))
             parts.append(
                 TickField(
                     "accepting_terms_of_service", _("Terms"), required=True,
@@ -230,6 +229,14 @@ class ConfigurePage(Page):
             super().failed(ApiError(problem.status, problem.detail, fields=homeless, code=problem.code))
         else:
             self.query_one(Notice).clear()
+
+
+def _beginning(found: catalog.Offering) -> str:
+    """The terms, or where they are long their beginning and where the rest is."""
+    text = found.terms_of_service.strip()
+    if len(text) <= TERMS_SHOWN:
+        return text
+    return f"{text[:TERMS_SHOWN].rstrip()} … {_('(all of it on the page of the offering)')}"
 
 
 def _heading(text: str) -> Static:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
@@ -30,9 +32,13 @@ SOME = 30
 class OrderLines(VList[OrderRow]):
     """An order on one line: state, what, whose, since when."""
 
+    def __init__(self, now: Callable[[], datetime], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.now = now
+
     def draw_row(self, row: OrderRow, width: int) -> list[Content]:
         badge = fit_content(say(order_badge(row.state)), 20)
-        age = say((dates.ago(row.created, dates.now()), "muted"))
+        age = say((dates.ago(row.created, self.now()), "muted"))
         what = say((row.resource_name or row.offering_name, "strong"), (f"  {row.offering_name}", ""),
                    (f"  {row.customer_name}", "muted"))  # fmt: skip
         return [badge + " " + spread(what, age, width - 21)]
@@ -51,6 +57,9 @@ class ResourceLines(VList[ResourceRow]):
 class HomePage(Page):
     """The first thing one sees."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", _("Next block"), id="home.next"),
+    ]
     heading = _("Home")
     AUTO_FOCUS = ""
     help_text: ClassVar[str] = _(
@@ -67,10 +76,10 @@ class HomePage(Page):
         with Vertical(classes="columns"):
             with Vertical(classes="column -main"):
                 yield Static(say((_("Waits for you"), "label")), markup=False)
-                yield OrderLines(id="waiting")
+                yield OrderLines(self.mercato.now, id="waiting")
                 yield Static(id="waiting-none", markup=False, classes="none")
                 yield Static(say((_("Under way"), "label")), markup=False, classes="next")
-                yield OrderLines(id="running")
+                yield OrderLines(self.mercato.now, id="running")
                 yield Static(id="running-none", markup=False, classes="none")
             with Vertical(classes="column", id="cost-column"):
                 yield Block(id="cost")

@@ -31,17 +31,14 @@ class ListPage(Page, Generic[Row]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", _("Search"), id="list.search"),
-        Binding(
-            "right_curly_bracket,l,right", "filter(1)", _("Next filter"), show=False, id="list.next_filter"
-        ),
-        Binding(
-            "left_curly_bracket,h,left", "filter(-1)", _("Previous filter"), show=False, id="list.last_filter"
-        ),
+        Binding("right,l", "filter(1)", _("Filter"), key_display="← →", id="list.next_filter"),
+        Binding("left,h", "filter(-1)", _("Previous filter"), show=False, id="list.last_filter"),
     ]
     AUTO_FOCUS = "VList"
     preview_pane: ClassVar[bool] = False
     placeholder: ClassVar[str] = ""
     searchable: ClassVar[bool] = True
+    renew_every: ClassVar[float] = 0.0
 
     # What subclasses say.
 
@@ -100,6 +97,7 @@ class ListPage(Page, Generic[Row]):
 
     async def fetch(self) -> None:
         """Renew what is in view; the rows that are shown stay until the answer comes."""
+        self.poll = self.renew_every
         table = self.table
         table.reload() if table.generation else table.start()
 
@@ -157,7 +155,9 @@ class ListPage(Page, Generic[Row]):
         self.bar.search.focus()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No search key where there is no search."""
+        """No search key where there is no search, no filter key where there is nothing to filter by."""
+        if action == "filter":
+            return len(self.filters()) > 1
         return action != "search" or self.searchable
 
     def action_filter(self, step: int) -> None:

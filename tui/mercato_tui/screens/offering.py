@@ -22,8 +22,6 @@ from mercato_tui.widgets.md import document
 from mercato_tui.widgets.notice import Notice
 from mercato_tui.widgets.plans import comparison
 
-TERMS_SHOWN = 600
-
 
 class OfferingPage(Page):
     """An offering as a customer sees it; a provider also sees their drafts so."""
@@ -106,7 +104,7 @@ class OfferingPage(Page):
         if found.terms_of_service.strip():
             rows += [
                 say((_("Terms of service"), "label")),
-                prose((found.terms_of_service[:TERMS_SHOWN], "muted")),
+                prose((found.terms_of_service, "muted")),
             ]
         return rows
 

@@ -33,6 +33,7 @@ class OrdersPage(ListPage[OrderRow]):
     """All orders one sees, narrowed by state."""
 
     heading = _("Orders")
+    renew_every = 15.0
     placeholder = _("/ resource or offering")
     help_text: ClassVar[str] = _(
         "Every request to create, change or end a resource, and where it stands. Enter opens one: there it "
@@ -108,6 +109,7 @@ class InboxPage(OrdersPage):
         Binding("x", "reject", _("Reject"), id="inbox.reject"),
     ]
     heading = _("Inbox")
+    renew_every = 10.0
     help_text: ClassVar[str] = _(
         "Orders that wait for you as the provider. a approves the one under the cursor, x rejects it with a "
         "reason that the customer reads; enter shows everything about it."

@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from mercato.schemas import Endpoint, orders, resources, usage
 from mercato_tui import dates
+from mercato_tui.api import ApiError
 from mercato_tui.i18n import _
 from mercato_tui.modals.ask import AskModal
 from mercato_tui.modals.confirm import TypedModal
@@ -84,7 +85,7 @@ class ResourcePage(Page):
         return money(row.cost, self.session.currency) if row.cost is not None else ("–", "faint")
 
     async def fetch(self) -> None:
-        found = await self.api(self.endpoint, uuid=self.argument)
+        found = await self._read()
         self.resource = found
         self.poll = POLL if found.state in MOVING or found.order_in_progress is not None else 0
         self.rename(found.name)
@@ -95,6 +96,15 @@ class ResourcePage(Page):
         )
         history = await self.api.some(orders.ORDERS, OrderRow, query)
         self.query_one("#resource-history", VTable).put_all(history.rows)
+
+    async def _read(self) -> resources.Resource:
+        """The resource; a provider who has no part in the project sees it as its provider."""
+        try:
+            return await self.api(self.endpoint, uuid=self.argument)
+        except ApiError as problem:
+            if problem.status != 404 or not self.session.is_provider:
+                raise
+        return await self.api(resources.PROVIDER_RESOURCE, uuid=self.argument)
 
     @property
     def state(self) -> str:

@@ -91,6 +91,7 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         self.generation = 0
         self._pages: dict[int, list[Row]] = {}
         self._asked: set[int] = set()
+        self._stale: set[int] = set()
         self._drawn: dict[tuple[int, int, bool, bool], list[Strip]] = {}
 
     # What subclasses say.
@@ -114,6 +115,7 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         self.generation += 1
         self._pages.clear()
         self._asked.clear()
+        self._stale.clear()
         self._drawn.clear()
         self.set_reactive(VList.cursor, 0)
         self.scroll_to(y=0, animate=False, immediate=True)
@@ -123,15 +125,18 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         """Ask again for what is in view, keeping what is shown until the answer comes."""
         self.generation += 1
         self._asked.clear()
-        first = self.cursor // PAGE + 1
-        self._pages = {page: rows for page, rows in self._pages.items() if page == first}
-        self._ask(first)
+        self._stale = set(self._pages)
+        first = self.scroll_offset.y // self.row_height
+        last = min(max(0, self.total - 1), first + self.size.height // self.row_height)
+        for page in range(first // PAGE + 1, last // PAGE + 2):
+            self._ask(page)
 
     def put(self, page: int, rows: list[Row], total: int, generation: int) -> None:
         """The answer to `Wanted`. An answer to an older question is ignored."""
         if generation != self.generation:
             return
         self._pages[page] = rows
+        self._stale.discard(page)
         self._drawn.clear()
         self.total = total
         self._measure()
@@ -146,6 +151,7 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         self.generation += 1
         self._pages = {index // PAGE + 1: rows[index : index + PAGE] for index in range(0, len(rows), PAGE)}
         self._asked = set(range(1, len(rows) // PAGE + 2))
+        self._stale.clear()
         self._drawn.clear()
         self.total = len(rows)
         self._measure()
@@ -201,11 +207,10 @@ class VList(ScrollView, Generic[Row], can_focus=True):
         if strips is not None:
             return strips
         row = self.row_at(index)
-        if row is None:
-            self._ask(index // PAGE + 1)
-            drawn = self.draw_placeholder(width - 2)
-        else:
-            drawn = self.draw_row(row, width - 2)
+        page = index // PAGE + 1
+        if row is None or page in self._stale:
+            self._ask(page)
+        drawn = self.draw_placeholder(width - 2) if row is None else self.draw_row(row, width - 2)
         style = self.visual_style
         blank = Strip.blank(width, style.rich_style)
         if here:
