@@ -103,7 +103,9 @@ async def test_four_mistakes_are_free_then_it_takes_longer_and_longer(
     with world.at(START.isoformat()):
         for _ in range(4):
             assert (await sign_in(world, "wrong")).status_code == 401
+        tried = len(cheap_argon)
         assert (await sign_in(world)).status_code == 401  # must wait, though it is right now
+        assert len(cheap_argon) == tried
         assert (await sign_in(world, address="10.0.0.9")).status_code == 200  # from elsewhere it need not
         await account(world, "other")
         assert (await sign_in(world, name="other")).status_code == 200

@@ -8,25 +8,17 @@ from typing import Any
 
 from litestar import Request
 from litestar.response import Response
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
 from mercato.identity import queries, service
-from mercato.identity.tables import users
-from mercato.kernel import crypto
+from mercato.kernel import clock, crypto
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Forbidden
 from mercato.kernel.http import Call, Door, Route, acting, detail, listed, raw, reading
 from mercato.kernel.wirebody import read_body
 from mercato.schemas import DetailQuery
 from mercato.schemas import identity as api
-
-
-def _stored_hash(conn: Connection, username: str) -> str | None:
-    found = select(users.c.password_hash).where(
-        users.c.username == username, users.c.removed_at.is_(None), users.c.is_active
-    )
-    return conn.execute(found).scalar()
 
 
 def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
@@ -38,8 +30,9 @@ def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
         client = request.scope.get("client")
         address = client[0] if client else ""
 
-        stored = await door.db.read(_stored_hash, data.username)
-        verified = await asyncio.to_thread(crypto.verify_password, stored, data.password)
+        now = clock.now()
+        worth, stored = await door.db.read(service.stored_hash, data.username, address, now)
+        verified = worth and await asyncio.to_thread(crypto.verify_password, stored, data.password)
         key = await door.db.write(service.sign_in, data.username, address, verified=verified)
         if key is None:
             raise service.refused()

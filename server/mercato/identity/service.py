@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -54,8 +55,7 @@ def create_user(
         )
     if find_user(tx, username=data.username) is not None:
         raise invalid("username", "User with this username already exists.", code="username_taken")
-    if data.email and "@" not in data.email:
-        raise invalid("email", "Enter a valid email address.", code="bad_email")
+    _check_email(data.email)
     if data.password is not None and password_hash is None:
         password_hash = hashed(data.password, data.username)
     made = uuid or new_uuid()
@@ -78,6 +78,11 @@ def create_user(
     return made
 
 
+def _check_email(email: str) -> None:
+    if email and "@" not in email:
+        raise invalid("email", "Enter a valid email address.", code="bad_email")
+
+
 def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
     """Staff change anybody, others themselves; flags and lifetimes are for staff."""
     row = find_user(tx, uuid=uuid)
@@ -91,6 +96,9 @@ def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
             raise Forbidden(f"Only staff can change {name}.")
     if not values:
         return uuid
+    _check_email(values.get("email", ""))
+    if (values.get("token_lifetime") or 0) < 0:
+        raise invalid("token_lifetime", "Ensure this value is greater than or equal to 0.", code="too_small")
     first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
     values["full_name"] = rules.full_name(first, last)
     tx.conn.execute(update(users).where(users.c.id == row.id), values)
@@ -181,7 +189,7 @@ def sign_in(tx: Tx, username: str, address: str, *, verified: bool) -> str | Non
     """
     name = username[:128]
     attempts = tx.conn.execute(_ATTEMPTS, {"username": name, "address": address}).first()
-    waiting = attempts is not None and rules.must_wait(attempts.failures, attempts.last_failure, tx.now)
+    waiting = _waits(attempts, tx.now)
     row = find_user(tx, username=username)
     if not verified or waiting or row is None or not row.is_active:
         if not waiting:
@@ -197,6 +205,18 @@ def sign_in(tx: Tx, username: str, address: str, *, verified: bool) -> str | Non
         message=f"User {row.username} logged in.",
     )
     return key
+
+
+def _waits(attempts: Any, now: datetime) -> bool:
+    return attempts is not None and rules.must_wait(attempts.failures, attempts.last_failure, now)
+
+
+def stored_hash(conn: Connection, username: str, address: str, now: datetime) -> tuple[bool, str | None]:
+    """(whether it is worth checking a password now, the hash to check it against)."""
+    attempts = conn.execute(_ATTEMPTS, {"username": username[:128], "address": address}).first()
+    row = conn.execute(_BY_NAME, {"username": username}).first()
+    known = row is not None and row.is_active
+    return not _waits(attempts, now), row.password_hash if known else None
 
 
 def _note_failure(tx: Tx, name: str, address: str, attempts: Any) -> None:
