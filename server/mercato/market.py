@@ -37,7 +37,9 @@ class Market:
             "address": settings.issuer_address,
             "vat_code": settings.issuer_vat_code,
         }
-        self.billing = Billing(Terms(settings.currency_name, settings.payment_interval, issuer, settings.time_zone))
+        self.billing = Billing(
+            Terms(settings.currency_name, settings.payment_interval, issuer, settings.time_zone)
+        )
         wire(db, settings, self.billing, self.plugins)
         self.engine = Engine(db)
         self.engine.add(EXECUTE, orders.executor(self.plugins), queue="provision", on_dead=_order_is_dead)

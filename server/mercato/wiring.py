@@ -9,6 +9,7 @@ from mercato.access.service import RoleOffered
 from mercato.billing import queries as invoices
 from mercato.billing.service import Billing
 from mercato.catalog import queries as catalog
+from mercato.catalog import service as offerings
 from mercato.catalog.pricing import ComponentInUse, PlanInUse
 from mercato.catalog.service import OfferingInUse, OfferingTypes
 from mercato.config import Settings
@@ -21,6 +22,7 @@ from mercato.resources import queries as resources
 from mercato.resources.tables import resources as resource_table
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import CustomerChanged, ProjectChanged, ResourceBilled, UsageReported
+from mercato.tenants import queries as customers
 from mercato.tenants import service as tenants
 from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
 from mercato.usage import queries as usage
@@ -47,6 +49,11 @@ def _component_in_use(tx: Tx, question: ComponentInUse) -> bool:
     return usage.measured(tx.conn, question.id) or invoices.component_billed(tx.conn, question.id)
 
 
+def _customer_changed(tx: Tx, fact: CustomerChanged) -> None:
+    if fact.closed and customers.customer_by_id(tx.conn, fact.id).removed_at is not None:
+        offerings.clear_shelf(tx, fact.id)
+
+
 def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) -> None:
     """Register every listener and every answer."""
     table: list[tuple[type, Callable[[Tx, Any], Any]]] = [
@@ -55,6 +62,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (UsageReported, billing.on_usage),
         (ProjectChanged, dates.on_project),
         (CustomerChanged, dates.on_customer),
+        (CustomerChanged, _customer_changed),
         # questions
         (RoleOffered, _role_offered),
         (CustomerGoes, billing.on_customer_goes),

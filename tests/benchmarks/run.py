@@ -74,7 +74,13 @@ def seed(bench: Bench) -> list[dict[str, object]]:
     made = []
     for n in range(OFFERINGS):
         parts = [
-            {"type": t, "name": t.upper(), "billing_type": "limit", "measured_unit": "GB", "limit_period": "month"}
+            {
+                "type": t,
+                "name": t.upper(),
+                "billing_type": "limit",
+                "measured_unit": "GB",
+                "limit_period": "month",
+            }
             for t in ("cpu", "ram", "storage")
         ]
         prices = {"cpu": "0.05", "ram": "0.10", "storage": "0.01"}
@@ -151,7 +157,9 @@ def report(rows: list[Row]) -> str:
     floor = rows[0].micros
     lines = [f"{'call':<34}{'calls':>7}{'CPU µs':>10}{'× floor':>9}  {'limit':<8}"]
     for row in rows:
-        lines.append(f"{row.name:<34}{row.calls:>7}{row.micros:>10.0f}{row.micros / floor:>9.1f}  {row.limit:<8}")
+        lines.append(
+            f"{row.name:<34}{row.calls:>7}{row.micros:>10.0f}{row.micros / floor:>9.1f}  {row.limit:<8}"
+        )
     return "\n".join(lines)
 
 

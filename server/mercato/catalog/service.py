@@ -158,6 +158,17 @@ def set_state(tx: Tx, row: Any, state: OfferingState, reason: str = "") -> None:
     told(tx, row.uuid, "marketplace_offering_updated", message)
 
 
+def clear_shelf(tx: Tx, customer_id: int) -> None:
+    """Archive whatever an organization that is gone still sold."""
+    found = select(offerings).where(
+        offerings.c.customer_id == customer_id,
+        offerings.c.removed_at.is_(None),
+        offerings.c.state != OfferingState.ARCHIVED.value,
+    )
+    for row in tx.conn.execute(found).fetchall():
+        set_state(tx, row, OfferingState.ARCHIVED)
+
+
 def change_overview(tx: Tx, actor: Actor, uuid: str, data: OverviewChange) -> None:
     row = editable(tx, actor, uuid, P.OFFERING_UPDATE)
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}

@@ -215,8 +215,8 @@ def stored_hash(conn: Connection, username: str, address: str, now: datetime) ->
     """(whether it is worth checking a password now, the hash to check it against)."""
     attempts = conn.execute(_ATTEMPTS, {"username": username[:128], "address": address}).first()
     row = conn.execute(_BY_NAME, {"username": username}).first()
-    known = row is not None and row.is_active
-    return not _waits(attempts, now), row.password_hash if known else None
+    stored = row.password_hash if row is not None and row.is_active else None
+    return not _waits(attempts, now), stored
 
 
 def _note_failure(tx: Tx, name: str, address: str, attempts: Any) -> None:

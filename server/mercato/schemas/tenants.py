@@ -122,6 +122,12 @@ class CustomerChange(Struct, kw_only=True):
     archived: bool | UnsetType = UNSET
 
 
+class CustomerReplacement(CustomerChange, kw_only=True):
+    """What PUT takes: a name, and whatever else is to be changed."""
+
+    name: str
+
+
 class Project(Struct, kw_only=True):
     url: str
     uuid: str
@@ -214,7 +220,7 @@ CUSTOMER_UPDATE = Endpoint(
     "PATCH", "/api/customers/{uuid}/", CustomerChange, Customer, 200, "Change an organization"
 )
 CUSTOMER_REPLACE = Endpoint(
-    "PUT", "/api/customers/{uuid}/", NewCustomer, Customer, 200, "Replace an organization"
+    "PUT", "/api/customers/{uuid}/", CustomerReplacement, Customer, 200, "Replace an organization"
 )
 CUSTOMER_DELETE = Endpoint(
     "DELETE", "/api/customers/{uuid}/", Nothing, Nothing, 204, "Remove an organization"

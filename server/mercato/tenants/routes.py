@@ -49,11 +49,11 @@ def routes(default_zone: str) -> list[Route]:
     def change_customer(tx: Tx, actor: Any, uuid: str, data: api.CustomerChange) -> str:
         return service.change_customer(tx, actor, uuid, data, default_zone=default_zone)
 
-    def replace_customer(tx: Tx, actor: Any, uuid: str, data: api.NewCustomer) -> str:
-        given = {k: v for k, v in msgspec.structs.asdict(data).items() if v or k == "name"}
+    def replace_customer(tx: Tx, actor: Any, uuid: str, data: api.CustomerReplacement) -> str:
         if not actor.is_staff:
-            given.pop("default_tax_percent", None)
-        return change_customer(tx, actor, uuid, api.CustomerChange(**given))
+            # Clients put back the whole thing: what is not theirs to change stays as it is.
+            data = msgspec.structs.replace(data, **dict.fromkeys(service.FOR_STAFF, msgspec.UNSET))
+        return change_customer(tx, actor, uuid, data)
 
     return [
         listed(api.CUSTOMERS, CUSTOMERS, needs=SIGNED_IN),

@@ -50,6 +50,10 @@ class ProviderGoes(NamedTuple):
     customer_id: int
 
 
+# What of an organization only staff may change.
+FOR_STAFF = ("blocked", "archived", "default_tax_percent", "accounting_start_date", "time_zone")
+
+
 def _given(change: msgspec.Struct) -> dict[str, Any]:
     return {k: v for k, v in msgspec.structs.asdict(change).items() if v is not msgspec.UNSET}
 
@@ -94,7 +98,7 @@ def change_customer(
         raise NotFound
     access.must(tx.conn, actor, P.CUSTOMER_UPDATE, [(Scope.CUSTOMER, row.id)], tx.now)
     values = _given(data)
-    for name in ("blocked", "archived", "default_tax_percent", "accounting_start_date", "time_zone"):
+    for name in FOR_STAFF:
         if name in values and not actor.is_staff:
             raise Forbidden(f"Only staff can change {name}.")
     values = _checked(values, default_zone)
@@ -111,13 +115,14 @@ def change_customer(
 
 
 def remove_customer(tx: Tx, actor: Actor, uuid: str) -> None:
-    """Staff hide an organization that has no projects any more and owes nothing."""
+    """Staff hide an organization that has no projects and serves nobody any more."""
     row = queries.customer_row(tx.conn, uuid)
     if row is None:
         raise NotFound
     left = select(projects.c.id).where(projects.c.customer_id == row.id, projects.c.removed_at.is_(None))
     if tx.conn.execute(left).first() is not None:
         raise Conflict("Organization contains projects.", code="has_projects")
+    tx.ask(ProviderGoes(row.id))
     tx.ask(CustomerGoes(row.id, actor.is_staff))
     tx.conn.execute(update(customers).where(customers.c.id == row.id), {"removed_at": tx.now})
     fact = CustomerChanged(object=uuid, id=row.id, closed=True)
