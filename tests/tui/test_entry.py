@@ -67,6 +67,8 @@ async def test_the_first_administrator_enters(place: Place, tokens: Tokens) -> N
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.nav.place == "home")
         assert made == [("root", PASSWORD, "")]
+        await pilot.pause(0.3)
+        assert "Something went wrong" not in screen_text(app)
 
 
 async def test_signing_in_and_being_remembered(place: Place, tokens: Tokens) -> None:

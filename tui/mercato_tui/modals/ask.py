@@ -56,7 +56,8 @@ class AskModal(Dialog[bool]):
 
         async def work() -> None:
             await self.sending(values)
-            if self.is_mounted:
+            # Signing in rebuilds every place, this dialog with them: then there is nothing left to close.
+            if self.is_current:
                 self.dismiss(True)
 
         self.complain("")
