@@ -46,7 +46,12 @@ def _plan_in_use(tx: Tx, question: PlanInUse) -> bool:
 
 
 def _component_in_use(tx: Tx, question: ComponentInUse) -> bool:
-    return usage.measured(tx.conn, question.id) or invoices.component_billed(tx.conn, question.id)
+    found = catalog.component_by_id(tx.conn, question.id)
+    return (
+        resources.component_limited(tx.conn, found.offering_id, found.type)
+        or usage.measured(tx.conn, question.id)
+        or invoices.component_billed(tx.conn, question.id)
+    )
 
 
 def _customer_changed(tx: Tx, fact: CustomerChanged) -> None:

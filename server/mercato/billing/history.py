@@ -40,14 +40,17 @@ def load(conn: Connection, resource_id: int, currency: str) -> Billed | None:
         plan = catalog.plan_by_id(conn, plan_id)
         uuids[plan_id] = plan.uuid
         plans[plan.uuid] = core_plan(conn, plan)
+    components = core_components(catalog.components_of(conn, offering.id))
+    # A component may have gone that nobody was ever charged for.
+    known = {component.type for component in components}
     history = History(
         resource=row.uuid,
         resource_name=row.name,
         offering_name=offering.name,
-        components=core_components(catalog.components_of(conn, offering.id)),
+        components=components,
         plans=plans,
         changes=tuple(
-            Change(change.at, change.kind, uuids.get(change.plan_id), change.limits, change.id)
+            Change(change.at, change.kind, uuids.get(change.plan_id), _of(known, change.limits), change.id)
             for change in changes
         ),
         usages=tuple(
@@ -64,3 +67,7 @@ def load(conn: Connection, resource_id: int, currency: str) -> Billed | None:
         currency=currency,
     )
     return Billed(row, offering, project, customer, history)
+
+
+def _of(known: set[str], limits: dict[str, Any]) -> dict[str, Any]:
+    return limits if limits.keys() <= known else {k: v for k, v in limits.items() if k in known}

@@ -44,9 +44,13 @@ def _editable(tx: Tx, actor: Actor, uuid: str) -> Any:
     if row is None:
         raise NotFound
     access.must(tx.conn, actor, P.OFFERING_UPDATE_COMPONENTS, queries.offering_scopes(row), tx.now)
-    if row.state == OfferingState.ARCHIVED:
-        raise Invalid("It is not possible to update archived offering.", code="archived")
+    _must_be_open(row)
     return row
+
+
+def _must_be_open(offering: Any) -> None:
+    if offering.state == OfferingState.ARCHIVED:
+        raise Invalid("It is not possible to update archived offering.", code="archived")
 
 
 # -- components --------------------------------------------------------------------------------
@@ -109,6 +113,7 @@ def change_component(tx: Tx, actor: Actor, uuid: str, data: ComponentChange) -> 
         raise invalid("uuid", "Component is not found.", code="unknown_component")
     if found.is_builtin and (data.type != found.type or data.billing_type != found.billing_type):
         raise invalid("type", "A built-in component keeps its type and billing type.", code="builtin")
+    _keep_what_is_billed(tx, found, data)
     _check_component(tx, row.id, data, own=found.id)
     values = {**_component_values(data), "overage_component_id": None}
     tx.conn.execute(update(components).where(components.c.id == found.id), values)
@@ -117,6 +122,21 @@ def change_component(tx: Tx, actor: Actor, uuid: str, data: ComponentChange) -> 
     for plan in queries.plans_of(tx.conn, row.id):
         set_prices(tx, plan, {}, {})
     _told(tx, uuid, "marketplace_offering_component_updated", f"Component {data.name} of {row.name} updated.")
+
+
+def _keep_what_is_billed(tx: Tx, found: Any, data: ComponentChange) -> None:
+    """What invoices and limits were made by stays: changing it would change them in hindsight."""
+    wanted = {
+        "type": data.type,
+        "billing_type": data.billing_type.value,
+        "limit_period": rules.limit_period(data),
+        "unit_factor": data.unit_factor,
+        "is_prepaid": data.is_prepaid,
+    }
+    changed = [name for name, value in wanted.items() if value != getattr(found, name)]
+    if changed and any(tx.ask(ComponentInUse(found.id))):
+        message = "A component that is used can not be changed so."
+        raise Invalid(fields={name: [message] for name in changed}, code="component_in_use")
 
 
 def remove_component(tx: Tx, actor: Actor, uuid: str, component: str) -> None:
@@ -144,8 +164,7 @@ def remove_component(tx: Tx, actor: Actor, uuid: str, component: str) -> None:
 
 def insert_plan(tx: Tx, offering_id: int, data: NewPlan, *, uuid: str = "") -> str:
     """A plan with its prices; every component gets a row, 0 where nothing was said."""
-    if not data.name.strip():
-        raise invalid("name", "This field may not be blank.", code="blank")
+    _check_plan(data.name, data.max_amount)
     made = uuid or new_uuid()
     row = {
         "uuid": made,
@@ -164,6 +183,13 @@ def insert_plan(tx: Tx, offering_id: int, data: NewPlan, *, uuid: str = "") -> s
     tx.conn.execute(insert(plans), row)
     set_prices(tx, queries.plan_row(tx.conn, made), data.prices, data.quotas)
     return made
+
+
+def _check_plan(name: str, max_amount: int | None) -> None:
+    if not name.strip():
+        raise invalid("name", "This field may not be blank.", code="blank")
+    if max_amount is not None and max_amount < 0:
+        raise invalid("max_amount", "Ensure this value is greater than or equal to 0.", code="too_small")
 
 
 def set_prices(
@@ -234,6 +260,7 @@ def _plan_for(tx: Tx, actor: Actor, uuid: str, permission: P) -> tuple[Any, Any]
         raise NotFound
     offering = queries.offering_by_id(tx.conn, plan.offering_id)
     access.must(tx.conn, actor, permission, [(Scope.CUSTOMER, offering.customer_id)], tx.now)
+    _must_be_open(offering)
     return plan, offering
 
 
@@ -242,6 +269,7 @@ def create_plan(tx: Tx, actor: Actor, data: NewPlan) -> str:
     if offering is None:
         raise invalid("offering", "Offering is not found.", code="unknown_offering")
     access.must(tx.conn, actor, P.OFFERING_CREATE_PLAN, [(Scope.CUSTOMER, offering.customer_id)], tx.now)
+    _must_be_open(offering)
     made = insert_plan(tx, offering.id, data)
     _told(
         tx, offering.uuid, "marketplace_plan_created", f"Plan {data.name} has been added to {offering.name}."
@@ -256,6 +284,7 @@ def change_plan(tx: Tx, actor: Actor, uuid: str, data: PlanChange) -> str:
         message = "It is not possible to update plan because it is used by resources."
         raise Invalid(message, code="plan_in_use")
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
+    _check_plan(values.get("name", plan.name), values.get("max_amount"))
     if values:
         tx.conn.execute(update(plans).where(plans.c.id == plan.id), values)
         _told(tx, offering.uuid, "marketplace_plan_updated", f"Plan {plan.name} has been updated.")

@@ -76,6 +76,10 @@ def component_row(conn: Connection, offering_id: int, uuid: str) -> Any:
     return conn.execute(found).first()
 
 
+def component_by_id(conn: Connection, number: int) -> Any:
+    return conn.execute(select(components).where(components.c.id == number)).one()
+
+
 def endpoint_row(conn: Connection, offering_id: int, uuid: str) -> Any:
     table = offering_endpoints
     return conn.execute(select(table).where(table.c.offering_id == offering_id, table.c.uuid == uuid)).first()

@@ -124,6 +124,7 @@ def _browsing(settings: Settings) -> list[Route]:
             listings.OFFERING_PLANS,
             needs=see_plans,
             scope="offering_uuid",
+            within=listings.PUBLIC,
         ),
         detail(plan_api.PUBLIC_OFFERING_PLAN, listings.OFFERING_PLANS, needs=see_plans, names=scoped),
         listed(plan_api.PUBLIC_PLANS, listings.PUBLIC_PLANS, needs=see_plans, rooms=ROOMS),

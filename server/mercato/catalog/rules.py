@@ -10,8 +10,9 @@ from typing import Any
 
 from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, Option, Options, OptionType
 
-COMPONENT_TYPE = re.compile(r"^[a-zA-Z0-9_\-/:]{1,50}$")
+COMPONENT_TYPE = re.compile(r"[a-zA-Z0-9_\-/:]{1,50}")
 PRICE_PLACES = Decimal("1E-10")
+MOST_DIGITS = 18
 
 
 def price(value: str | float) -> Decimal | None:
@@ -27,7 +28,7 @@ def price(value: str | float) -> Decimal | None:
 
 def component_problem(new: NewComponent) -> tuple[str, str] | None:
     """The field and the reason why a component is refused, or None."""
-    if not COMPONENT_TYPE.match(new.type):
+    if not COMPONENT_TYPE.fullmatch(new.type):
         return "type", "1 to 50 letters, digits, underscores, dashes, slashes or colons."
     if not new.name.strip():
         return "name", "This field may not be blank."
@@ -128,7 +129,9 @@ def _number_problem(option: Option, value: Any) -> str | None:
         number = Decimal(str(value))
     except InvalidOperation:
         return "A valid number is required."
-    if not number.is_finite() or (option.type is OptionType.INTEGER and number != number.to_integral_value()):
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        return "A valid number is required."
+    if option.type is OptionType.INTEGER and number != number.to_integral_value():
         return "A valid integer is required."
     if option.min is not None and number < option.min:
         return f"Ensure this value is greater than or equal to {option.min}."

@@ -10,7 +10,7 @@ TOKEN_LIFETIME = timedelta(hours=1)
 TOUCH_EVERY = timedelta(minutes=1)
 FREE_ATTEMPTS = 4
 LONGEST_DELAY = timedelta(minutes=10)
-USERNAME = re.compile(r"^[0-9A-Za-z_.@+-]{1,128}$")
+USERNAME = re.compile(r"[0-9A-Za-z_.@+-]{1,128}")
 PASSWORD_MINIMUM = 12
 
 

@@ -49,7 +49,7 @@ def create_user(
     tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True, password_hash: str | None = None
 ) -> str:
     """A local account; its uuid. The password may come later; its hash had better been made before."""
-    if not rules.USERNAME.match(data.username):
+    if not rules.USERNAME.fullmatch(data.username):
         raise invalid(
             "username", "Enter a valid username: letters, digits and @/./+/-/_ only.", code="bad_username"
         )

@@ -60,6 +60,14 @@ def limits_elsewhere(conn: Connection, offering_id: int, but: int = 0) -> dict[s
     return sums
 
 
+def component_limited(conn: Connection, offering_id: int, type_: str) -> bool:
+    """Whether a living resource of the offering holds, or waits for, a limit of this component."""
+    found = select(resources.c.limits).where(
+        resources.c.offering_id == offering_id, resources.c.state != ResourceState.TERMINATED.value
+    )
+    return any(limits.get(type_, 0) != 0 for (limits,) in conn.execute(found))
+
+
 def is_used(conn: Connection, *where: Any) -> bool:
     """Whether there is a living resource that meets the conditions."""
     living = resources.c.state != ResourceState.TERMINATED.value

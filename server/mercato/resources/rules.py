@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 UNLIMITED = -1
+BOUND = 10**12  # what the billing core takes for a mistyped number
 
 
 def whole(value: str | float) -> int | None:
@@ -17,7 +18,7 @@ def whole(value: str | float) -> int | None:
         exact = Decimal(str(value))
     except InvalidOperation:
         return None
-    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) >= 10**15:
+    if not exact.is_finite() or exact != exact.to_integral_value() or abs(exact) >= BOUND:
         return None
     return int(exact)
 

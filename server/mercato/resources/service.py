@@ -11,6 +11,7 @@ from mercato.access import queries as access
 from mercato.access.rules import Actor
 from mercato.catalog import queries as catalog
 from mercato.catalog.tables import offerings
+from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Invalid, NotFound, invalid
 from mercato.kernel.ids import new_uuid
@@ -22,6 +23,8 @@ from mercato.schemas.catalog import NewLink
 from mercato.schemas.facts import ResourceBilled, ResourceChanged
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.resources import ResourceChange, ResourceState
+from mercato.tenants.service import today_of
+from mercato.tenants.tables import customers, projects
 
 
 class NewResource(NamedTuple):
@@ -161,6 +164,12 @@ def report_limits(tx: Tx, actor: Actor, uuid: str, limits: dict[str, int]) -> No
     unknown = sorted(set(limits) - known)
     if unknown:
         raise invalid("limits", f"Invalid types: {', '.join(unknown)}", code="unknown_component")
+    wrong = [
+        type_ for type_, value in limits.items() if rules.whole(value) is None or value < rules.UNLIMITED
+    ]
+    if wrong:
+        message = f"{', '.join(sorted(wrong))}: the limit can not be negative or absurdly large."
+        raise invalid("limits", message, code="bad_limits")
     merged = {**row.limits, **limits}
     if merged == row.limits:
         return
@@ -204,7 +213,7 @@ def change(tx: Tx, actor: Actor, uuid: str, data: ResourceChange) -> str:
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
     if "name" in values and not values["name"].strip():
         raise invalid("name", "This field may not be blank.", code="blank")
-    if values.get("end_date") is not None and values["end_date"] < tx.now.date():
+    if values.get("end_date") is not None and values["end_date"] < today_of(tx, row.customer_id):
         raise invalid("end_date", "End date can not be in the past.", code="past")
     if values:
         message = f"Resource {row.name} has been updated: {', '.join(sorted(values))}."
@@ -249,10 +258,16 @@ def checked_limits(
 
 
 def ended_resources(tx: Tx) -> list[Any]:
-    """Living resources past their end date: (id, uuid)."""
-    due = select(resources.c.id, resources.c.uuid, resources.c.end_date).where(
-        resources.c.end_date.is_not(None),
-        resources.c.end_date < tx.now.date(),
-        resources.c.state.in_([ResourceState.OK.value, ResourceState.ERRED.value]),
+    """Living resources past their end date on their organization's calendar: (id, uuid, end_date)."""
+    due = (
+        select(resources.c.id, resources.c.uuid, resources.c.end_date, customers.c.time_zone)
+        .join(projects, projects.c.id == resources.c.project_id)
+        .join(customers, customers.c.id == projects.c.customer_id)
+        .where(
+            resources.c.end_date.is_not(None),
+            # No calendar is a whole day ahead of UTC's.
+            resources.c.end_date <= tx.now.date(),
+            resources.c.state.in_([ResourceState.OK.value, ResourceState.ERRED.value]),
+        )
     )
-    return list(tx.conn.execute(due))
+    return [r for r in tx.conn.execute(due) if r.end_date < clock.day_of(tx.now, r.time_zone)]

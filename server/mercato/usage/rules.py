@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-LIMIT = Decimal(10) ** 16
+LIMIT = Decimal(10) ** 12  # what the billing core takes for a mistyped number
 BACKFILLING = (
     "Service providers can only specify date for limit-based or prepaid billing components"
     " when backfilling past billing periods."
