@@ -7,17 +7,22 @@ working directory), else it has the default given here.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import platformdirs
 
 VERSION = "0.1.0"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]", "testserver.local")
+
+
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
 class SettingsError(Exception):
@@ -74,6 +79,30 @@ def _typed(name: str, value: Any) -> Any:
         raise SettingsError(f"MERCATO_{name.upper()}={value!r}: {error}") from error
 
 
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+_RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "database_url": (
+        lambda url: not url or url.startswith(("sqlite:", "postgresql:", "postgres:")),
+        "use sqlite:///FILE or postgresql://USER@HOST/NAME",
+    ),
+    "base_url": (lambda url: url.startswith(("http://", "https://")), "it starts with http:// or https://"),
+    "currency_name": (lambda name: bool(re.fullmatch("[A-Z]{3}", name)), "three capital letters, like EUR"),
+    "time_zone": (_is_zone, "a name of the zone database, like Europe/Tallinn"),
+    "payment_interval": (lambda days: days >= 0, "it is at least 0"),
+    "log_level": (
+        lambda level: level.lower() in LOG_LEVELS,
+        f"one of {', '.join(LOG_LEVELS)}",
+    ),
+}
+
+
 def _from_file(path: Path) -> dict[str, Any]:
     try:
         raw = tomllib.loads(path.read_text())
@@ -100,4 +129,9 @@ def load(env: Mapping[str, str] | None = None, **given: Any) -> Settings:
     data = Path(chosen.get("data_dir") or from_env.get("data_dir") or default_data_dir())
     from_files = {**_from_file(Path("mercato.toml")), **_from_file(data / "mercato.toml")}
     merged = {**from_files, **from_env, **chosen, "data_dir": str(data)}
-    return Settings(**{name: _typed(name, value) for name, value in merged.items()})
+    settings = Settings(**{name: _typed(name, value) for name, value in merged.items()})
+    for name, (right, reason) in _RULES.items():
+        value = getattr(settings, name)
+        if not right(value):
+            raise SettingsError(f"MERCATO_{name.upper()}={value!r}: {reason}")
+    return settings

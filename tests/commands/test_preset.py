@@ -153,6 +153,19 @@ def test_a_document_that_is_no_preset(document: Any, where: str) -> None:
     assert where in caught.value.detail
 
 
+async def test_organizations_live_in_the_installations_zone(filled_url: str, tmp_path: Path) -> None:
+    world = await World.open(filled_url, tmp_path, time_zone="Europe/Tallinn")
+    document = {
+        "customers": [{"uuid": "1" * 32, "name": "A"}, {"uuid": "2" * 32, "name": "B", "time_zone": "UTC"}]
+    }
+    try:
+        await load_preset(world.market, document=document)
+        rows = await world.must("staff", "GET", "/api/customers/?o=created&field=time_zone")
+    finally:
+        await world.close()
+    assert [row["time_zone"] for row in rows[-2:]] == ["Europe/Tallinn", "UTC"]
+
+
 async def test_an_empty_preset_is_fine(world: World) -> None:
     before = await counts(world)
     assert set((await load_preset(world.market, document={"_metadata": {}, "unknown": [1]})).values()) <= {0}

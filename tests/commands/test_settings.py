@@ -93,11 +93,6 @@ def test_a_wrong_file_is_named(tmp_path: Path, toml: str, words: str) -> None:
         load({}, data_dir=data(tmp_path, toml))
 
 
-def test_an_unknown_setting_in_the_environment_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="MERCATO_SITENAME"):
-        load({"MERCATO_SITENAME": "typo"}, data_dir=str(tmp_path))
-
-
 def test_hosts_that_links_may_start_with(tmp_path: Path) -> None:
     env: dict[str, Any] = {
         "MERCATO_BASE_URL": "https://Market.example.org:8443/",

@@ -57,7 +57,8 @@ async def is_empty(market: Market) -> bool:
 
 async def load_preset(market: Market, *, document: dict[str, Any]) -> dict[str, int]:
     """Load a preset, all of it or nothing; how many rows of each kind were new."""
-    return await market.db.write(preset.load, preset.parse(document))
+    zone = market.settings.time_zone
+    return await market.db.write(preset.load, preset.parse(document), default_zone=zone)
 
 
 async def close_month(market: Market, *, month: str | None = None) -> dict[str, int]:

@@ -48,8 +48,8 @@ from mercato.schemas.catalog import BillingType, LimitPeriod, NewCategory, NewCo
 from mercato.schemas.identity import NewUser
 from mercato.schemas.plans import NewPlan, Unit
 from mercato.schemas.tenants import NewCustomer, NewProject, NewServiceProvider
-from mercato.tenants import queries as tenants
 from mercato.tenants import service as founding
+from mercato.tenants.tables import customers, projects, service_providers
 
 
 def parse(document: Any) -> Preset:
@@ -60,15 +60,20 @@ def parse(document: Any) -> Preset:
         raise Invalid(f"The preset is not valid: {error}", code="bad_preset") from error
 
 
-def load(tx: Tx, preset: Preset) -> dict[str, int]:
-    """Load every row that is not there yet; how many of each kind were new. Raises Invalid naming the row."""
+def load(tx: Tx, preset: Preset, *, default_zone: str = "UTC") -> dict[str, int]:
+    """Load every row that is not there yet; how many of each kind were new. Raises Invalid naming the row.
+
+    `default_zone` is for organizations that name none.
+    """
     made: dict[str, int] = {}
+    for customer in preset.customers:
+        customer.time_zone = customer.time_zone or default_zone
 
     def each(name: str, rows: list[Any], one: Callable[[Tx, Any], bool]) -> None:
         for number, row in enumerate(rows, 1):
             try:
                 made[name] = made.get(name, 0) + one(tx, row)
-            except (MercatoError, ValueError, KeyError) as error:
+            except (MercatoError, ValueError, KeyError, msgspec.ValidationError) as error:
                 raise Invalid(f"{name}, row {number}: {error}", code="bad_preset") from error
 
     each("users", preset.users, _user)
@@ -80,7 +85,7 @@ def load(tx: Tx, preset: Preset) -> dict[str, int]:
     each("service_providers", preset.service_providers, _provider)
     each("offerings", preset.offerings, _offering)
     each("offering_components", preset.offering_components, _component)
-    each("offering_components", [c for c in preset.offering_components if c.overage_component_uuid], _overage)
+    each("offering_components", preset.offering_components, _overage)
     each("plans", preset.plans, _plan)
     each("plan_components", preset.plan_components, _price)
     each("offerings", preset.offerings, _state)
@@ -140,17 +145,17 @@ def _token(tx: Tx, row: AuthToken) -> bool:
 
 def _customer(tx: Tx, row: PresetCustomer) -> bool:
     uuid = _hex(row.uuid, "customer")
-    if tenants.customer_row(tx.conn, uuid) is not None:
+    if _there(tx, customers, uuid):
         return False
     names = {f.name for f in msgspec.structs.fields(NewCustomer)}
     values = {k: v for k, v in msgspec.structs.asdict(row).items() if k in names}
-    founding.create_customer(tx, NewCustomer(**values), uuid=uuid, default_zone=row.time_zone or "UTC")
+    founding.create_customer(tx, NewCustomer(**values), uuid=uuid)
     return True
 
 
 def _project(tx: Tx, row: PresetProject) -> bool:
     uuid = _hex(row.uuid, "project")
-    if tenants.project_row(tx.conn, uuid) is not None:
+    if _there(tx, projects, uuid):
         return False
     new = NewProject(
         name=row.name,
@@ -187,7 +192,7 @@ def _category(tx: Tx, row: PresetCategory) -> bool:
 
 def _provider(tx: Tx, row: PresetProvider) -> bool:
     uuid = _hex(row.uuid, "service provider")
-    if tenants.provider_row(tx.conn, uuid) is not None:
+    if _there(tx, service_providers, uuid):
         return False
     new = NewServiceProvider(customer=row.customer_uuid, description=row.description)
     founding.register_provider(tx, SYSTEM, new, uuid=uuid)
@@ -196,7 +201,7 @@ def _provider(tx: Tx, row: PresetProvider) -> bool:
 
 def _offering(tx: Tx, row: PresetOffering) -> bool:
     uuid = _hex(row.uuid, "offering")
-    if catalog.offering_row(tx.conn, uuid) is not None:
+    if _there(tx, offering_table, uuid):
         return False
     names = {f.name for f in msgspec.structs.fields(NewOffering)}
     values = {k: v for k, v in msgspec.structs.asdict(row).items() if k in names and v is not None}
@@ -215,7 +220,7 @@ def _state(tx: Tx, row: PresetOffering) -> bool:
     """Offerings get their state last, when their plans are there; a state that people changed since is kept."""
     found = catalog.offering_row(tx.conn, _hex(row.uuid, "offering"))
     wanted = STATES[row.state]
-    if found.created == tx.now and found.state != wanted.value:
+    if found is not None and found.created == tx.now and found.state != wanted.value:
         offerings.set_state(tx, found, wanted)
     return False
 
@@ -234,7 +239,9 @@ def _component(tx: Tx, row: PresetComponent) -> bool:
 
 
 def _overage(tx: Tx, row: PresetComponent) -> bool:
-    target = _id(tx, components, row.overage_component_uuid or "", "component")
+    if not row.overage_component_uuid:
+        return False
+    target = _id(tx, components, row.overage_component_uuid, "component")
     mine = components.c.uuid == _hex(row.uuid, "component")
     tx.conn.execute(update(components).where(mine), {"overage_component_id": target})
     return False

@@ -85,8 +85,8 @@ class ExactDecimal(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        exact = Decimal(plain(Decimal(value)))
-        return exact if dialect.name == "postgresql" else str(exact)
+        text = plain(Decimal(value))
+        return Decimal(text) if dialect.name == "postgresql" else text
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         return None if value is None else Decimal(value)
@@ -111,6 +111,8 @@ class Json(TypeDecorator[Any]):
         return msgspec.json.encode(value).decode()
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if dialect.name == "postgresql":
+            return value  # decoded by the driver
         return msgspec.json.decode(value) if isinstance(value, str) else value
 
 

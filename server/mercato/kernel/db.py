@@ -113,6 +113,12 @@ class Database(Protocol):
     versions: Counter[str]
     wake: Callable[[list[tuple[str, int]]], None]
 
+    can_glance: bool
+
+    def glance(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
+        """Where `can_glance`: a read so short that it happens at once, in the event loop's own thread."""
+        ...
+
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
         """Run `fn(connection, …)` in a read-only transaction."""
         ...

@@ -11,6 +11,7 @@ import unicodedata
 from uuid import UUID
 
 SLUG_LENGTH = 10
+_HEX = re.compile("[0-9a-fA-F]{32}")
 
 
 def new_uuid() -> str:
@@ -30,13 +31,7 @@ def as_hex(value: str | UUID) -> str | None:
     if isinstance(value, UUID):
         return value.hex
     bare = value.replace("-", "")
-    if len(bare) != 32:
-        return None
-    try:
-        int(bare, 16)
-    except ValueError:
-        return None
-    return bare.lower()
+    return bare.lower() if _HEX.fullmatch(bare) else None
 
 
 _UUID_IN_PATH = re.compile(r"/([0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})/?$")
