@@ -46,19 +46,16 @@ def build_tables(url: str) -> None:
 
 
 def create_postgres_database(server: PostgresServer, name: str, template: str | None = None) -> None:
-    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-        sql.Identifier(name), sql.Identifier(template or "template0")
-    )
-    _run(server, statement)
+    with psycopg.connect(server.database("postgres"), autocommit=True) as conn:
+        # Copying the files is a quarter of the time of writing every page to the log as well.
+        fast = sql.SQL(" STRATEGY WAL_LOG" if conn.info.server_version >= 150000 else "")
+        place = sql.Identifier(name), sql.Identifier(template or "template0")
+        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*place) + fast)
 
 
 def drop_postgres_database(server: PostgresServer, name: str) -> None:
-    _run(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-def _run(server: PostgresServer, statement: sql.Composed) -> None:
     with psycopg.connect(server.database("postgres"), autocommit=True) as conn:
-        conn.execute(statement)
+        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def postgres_programs() -> Path | None:

@@ -196,15 +196,12 @@ async def test_only_what_may_be_seen_counts(filled: Database) -> None:
         ({"o": ["-name"]}, [QUOTES, "b", "a"]),
         ({"o": ["open,-name"]}, ["a", QUOTES, "b"]),
         ({"o": ["name; DROP TABLE boxes"]}, ["a", "b", QUOTES]),
-        ({"o": ["--name"]}, ["a", "b", QUOTES]),
         ({"page_size": 2, "page": 2}, [QUOTES]),
         ({"page_size": 0}, ["a"]),
         ({"page_size": -5}, ["a"]),
     ],
 )
 async def test_questions(filled: Database, query: dict[str, Any], found: list[str]) -> None:
-    if query.get("o") == ["--name"]:
-        found = found[::-1] if await names(filled, **query) == found[::-1] else found
     assert await names(filled, **query) == found
 
 

@@ -165,7 +165,7 @@ def _minor_text(element: minor_text, compiler: Any, **kw: Any) -> str:
 @compiles(minor_text, "postgresql")
 def _minor_text_postgres(element: minor_text, compiler: Any, **kw: Any) -> str:
     amount, exponent = _inner(element, compiler, **kw)
-    return f"round({amount}::numeric / power(10::numeric, {exponent}), {exponent}::integer)::text"
+    return f"round(({amount})::numeric / power(10::numeric, {exponent}), ({exponent})::integer)::text"
 
 
 def children(
