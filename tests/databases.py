@@ -46,16 +46,19 @@ def build_tables(url: str) -> None:
 
 
 def create_postgres_database(server: PostgresServer, name: str, template: str | None = None) -> None:
-    with psycopg.connect(server.database("postgres"), autocommit=True) as conn:
-        # Copying the files is a quarter of the time of writing every page to the log as well.
-        fast = sql.SQL(" STRATEGY WAL_LOG" if conn.info.server_version >= 150000 else "")
-        place = sql.Identifier(name), sql.Identifier(template or "template0")
-        conn.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*place) + fast)
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        sql.Identifier(name), sql.Identifier(template or "template0")
+    )
+    _run(server, statement)
 
 
 def drop_postgres_database(server: PostgresServer, name: str) -> None:
+    _run(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _run(server: PostgresServer, statement: sql.Composed) -> None:
     with psycopg.connect(server.database("postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        conn.execute(statement)
 
 
 def postgres_programs() -> Path | None:
@@ -67,6 +70,13 @@ def postgres_programs() -> Path | None:
     return folders[-1].parent if folders else None
 
 
+def memory() -> str | None:
+    """A folder in memory, where making a database for each test costs little; None without (enough of) one."""
+    place = Path("/dev/shm")
+    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > 2**30
+    return str(place) if roomy else None
+
+
 @contextmanager
 def private_cluster() -> Iterator[PostgresServer | None]:
     """A cluster of our own on a loopback port, behind a random password; None without the programs."""
@@ -74,7 +84,7 @@ def private_cluster() -> Iterator[PostgresServer | None]:
     if programs is None:
         yield None
         return
-    folder = Path(tempfile.mkdtemp(prefix="mercato-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="mercato-pg-", dir=memory()))
     password = secrets.token_hex(16)
     (folder / "password").write_text(password)
     become: list[str] = []
