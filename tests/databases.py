@@ -70,13 +70,6 @@ def postgres_programs() -> Path | None:
     return folders[-1].parent if folders else None
 
 
-def memory() -> str | None:
-    """A folder in memory, where making a database for each test costs little; None without (enough of) one."""
-    place = Path("/dev/shm")
-    roomy = place.is_dir() and os.access(place, os.W_OK) and shutil.disk_usage(place).free > 2**30
-    return str(place) if roomy else None
-
-
 @contextmanager
 def private_cluster() -> Iterator[PostgresServer | None]:
     """A cluster of our own on a loopback port, behind a random password; None without the programs."""
@@ -84,7 +77,7 @@ def private_cluster() -> Iterator[PostgresServer | None]:
     if programs is None:
         yield None
         return
-    folder = Path(tempfile.mkdtemp(prefix="mercato-pg-", dir=memory()))
+    folder = Path(tempfile.mkdtemp(prefix="mercato-pg-"))
     password = secrets.token_hex(16)
     (folder / "password").write_text(password)
     become: list[str] = []
