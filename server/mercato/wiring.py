@@ -16,6 +16,7 @@ from mercato.config import Settings
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import Invalid
 from mercato.orders import schedule as dates
+from mercato.orders.costs import Currency
 from mercato.orders.moves import OrderStartDates
 from mercato.plugins import Registry
 from mercato.resources import queries as resources
@@ -79,6 +80,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ComponentInUse, _component_in_use),
         (OfferingTypes, lambda _tx, _question: list(plugins)),
         (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
+        (Currency, lambda _tx, _question: settings.currency_name),
     ]
     for kind, listener in table:
         db.listeners.setdefault(kind, []).append(listener)

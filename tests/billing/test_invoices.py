@@ -416,25 +416,26 @@ async def test_who_owes_stays_unless_staff_say_otherwise(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("currency", "price", "tax", "total", "line"),
-    [("JPY", "81", "18", "99", 50), ("KWD", "80.600", "17.732", "98.332", 50.0)],
+    ("currency", "price", "tax", "total", "line", "cost"),
+    [("JPY", "82", "18", "100", 50, "82"), ("KWD", "80.607", "17.734", "98.341", 50.0, "80.607")],
 )
 async def test_currencies_have_their_own_decimals(
-    filled_url: str, tmp_path: Path, currency: str, price: str, tax: str, total: str, line: float
+    filled_url: str, tmp_path: Path, currency: str, price: str, tax: str, total: str, line: float, cost: str
 ) -> None:
     with World.at("2026-04-01"):
         world = await World.open(filled_url, tmp_path, currency_name=currency)
         try:
             path = f"/api/customers/{world.ids['buyer']}/"
             await world.must("staff", "PATCH", path, {"default_tax_percent": "22"})
-            order = await world.order(await world.offering())
+            fine = plan("Fine", cpu="0.05", ram="0.1", storage="0.0100131")
+            order = await world.order(await world.offering(plans=[fine]))
             await world.done(order["uuid"])
             [invoice] = await world.invoices()
             items = await world.must("owner", "GET", "/api/invoice-items/?o=name")
         finally:
             await world.close()
     assert (invoice["price"], invoice["tax"], invoice["total"]) == (price, tax, total)
-    assert (invoice["currency"], items[0]["price"]) == (currency, line)
+    assert (invoice["currency"], items[0]["price"], order["cost"]) == (currency, line, cost)
 
 
 async def test_prices_are_the_ones_of_the_order(world: World) -> None:

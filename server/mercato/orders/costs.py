@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
 from mercato.billing.core import receipt
 from mercato.billing.core.history import Component, Plan, Price
 from mercato.catalog import queries as catalog
+from mercato.kernel.db import Tx
 from mercato.schemas.orders import OrderType
 
 
@@ -38,8 +39,12 @@ def core_plan(conn: Connection, plan: Any) -> Plan:
     return Plan(uuid=plan.uuid, name=plan.name, unit=plan.unit, prices=prices)
 
 
+class Currency(NamedTuple):
+    """Asked for the installation's one currency (ISO 4217), whose decimals amounts are rounded to."""
+
+
 def order_cost(
-    conn: Connection,
+    tx: Tx,
     plan: Any,
     components: list[Any],
     limits: dict[str, int],
@@ -51,10 +56,11 @@ def order_cost(
     if plan is None:
         return None
     found = receipt.order_cost(
-        core_plan(conn, plan),
+        core_plan(tx.conn, plan),
         core_components(components),
         dict(limits),
         "Create" if order_type is OrderType.CREATE else "Update",
+        currency=tx.ask(Currency())[0],
         plan_switched=plan_switched,
     )
     return found.amount

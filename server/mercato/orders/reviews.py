@@ -166,7 +166,7 @@ def change(tx: Tx, actor: Actor, uuid: str, data: OrderChange) -> str:
         )
         values["limits"] = {**row.limits, **given}
         plan = catalog.plan_by_id(tx.conn, row.plan_id) if row.plan_id else None
-        values["cost"] = costs.order_cost(tx.conn, plan, parts, values["limits"], OrderType(row.type))
+        values["cost"] = costs.order_cost(tx, plan, parts, values["limits"], OrderType(row.type))
     tx.conn.execute(update(orders).where(orders.c.id == row.id), {**values, "modified": tx.now})
     if row.type == OrderType.CREATE:
         resources.wish_changed(tx, row.resource_id, values.get("limits"), values.get("attributes"))

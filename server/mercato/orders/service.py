@@ -99,7 +99,7 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
         resource_id=resource_id,
         attributes=attributes,
         limits=limits,
-        cost=costs.order_cost(tx.conn, plan, components, limits, OrderType.CREATE),
+        cost=costs.order_cost(tx, plan, components, limits, OrderType.CREATE),
         start_date=data.start_date,
         request_comment=data.request_comment,
         callback_url=data.callback_url,
@@ -279,7 +279,7 @@ def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
         resource_id=row.id,
         attributes={"old_limits": row.limits},
         limits=limits,
-        cost=costs.order_cost(tx.conn, plan, components, limits, OrderType.UPDATE),
+        cost=costs.order_cost(tx, plan, components, limits, OrderType.UPDATE),
         request_comment=data.request_comment,
     )
     return place(tx, actor, wish)
@@ -305,7 +305,7 @@ def order_plan(tx: Tx, actor: Actor, uuid: str, link: str) -> str:
         resource_id=row.id,
         attributes={},
         limits=row.limits,
-        cost=costs.order_cost(tx.conn, plan, components, row.limits, OrderType.UPDATE, plan_switched=True),
+        cost=costs.order_cost(tx, plan, components, row.limits, OrderType.UPDATE, plan_switched=True),
     )
     return place(tx, actor, wish)
 
