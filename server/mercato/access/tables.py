@@ -11,12 +11,21 @@ roles = Table(
     c.metadata,
     c.pk(),
     c.uuid(),
-    c.text("name", length=120, unique=True),
+    c.text("name", length=150),
     c.text("description"),
     c.text("content_type", length=32),
     c.flag("is_system_role"),
     c.flag("is_active", default=True),
     c.moment("created", nullable=False),
+    # Who held the role once stays on record with it.
+    c.moment("removed_at"),
+    Index(
+        "uq_roles_living_name",
+        "name",
+        unique=True,
+        sqlite_where=text("removed_at IS NULL"),
+        postgresql_where=text("removed_at IS NULL"),
+    ),
 )
 
 role_permissions = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -24,8 +24,32 @@ class Granted(Fact, frozen=True, kw_only=True):
     granted: bool
 
 
+class RoleChanged(Fact, frozen=True, kw_only=True):
+    """A role was defined, redefined or removed; `object` is the role."""
+
+    room: ClassVar[str] = "access"
+
+
 class UserChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "identity"
+    changed: tuple[str, ...] = ()
+    """The fields that have other values than before."""
+
+
+class KeyChanged(Fact, frozen=True, kw_only=True):
+    """A person's SSH key came or went; `object` is the key."""
+
+    room: ClassVar[str] = "identity"
+    user: str
+    action: str
+    """`create` or `delete`."""
+
+
+class TokenChanged(Fact, frozen=True, kw_only=True):
+    """A personal access token was made, rotated, narrowed or revoked; `object` is the token."""
+
+    room: ClassVar[str] = "sessions"
+    user: str
 
 
 class SignedIn(Fact, frozen=True, kw_only=True):
@@ -101,3 +125,41 @@ class UsageReported(Fact, frozen=True, kw_only=True):
 class InvoiceChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "billing"
     state: str
+
+
+class AccountChanged(Fact, frozen=True, kw_only=True):
+    """An offering user was made, changed, named or removed; `object` is the offering user (contract §11.4)."""
+
+    room: ClassVar[str] = "accounts"
+    action: str
+    """`create`, `update`, `delete`, `attribute_update` or `username_set`."""
+    user: str
+    username: str
+    """The name of the account at the offering; empty as long as it has none."""
+    state: str
+    offering: str
+    attributes: dict[str, Any]
+    """Those attributes of the person that the offering may see."""
+    changed_attributes: list[str] = []
+    """What changed of them (`attribute_update`)."""
+    resource_backend_ids: list[str] = []
+    """The resources to which the name belongs from now on (`username_set`)."""
+
+
+class ProjectAccountChanged(Fact, frozen=True, kw_only=True):
+    """A service or course account of a project; `object` is the account (contract §11.4)."""
+
+    room: ClassVar[str] = "accounts"
+    kind: str
+    """`service_account` or `course_account`."""
+    username: str
+    project: str
+    project_name: str
+    action: str
+    """`create`, `update` or `delete`."""
+
+
+class ClassificationChanged(Fact, frozen=True, kw_only=True):
+    """A science domain or sub-domain; `object` is the domain or sub-domain."""
+
+    room: ClassVar[str] = "tenants"

@@ -9,6 +9,15 @@ from msgspec import UNSET, Struct, UnsetType
 
 from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
 
+# What an offering may be allowed to see of the people who use it (contract §17, OfferingUserAttributeConfig).
+ATTRIBUTES = (
+    "full_name", "email", "username", "registration_method", "organization", "organization_country",
+    "organization_type", "organization_registry_code", "organization_vat_code", "organization_address",
+    "affiliations", "phone_number", "job_title", "gender", "personal_title", "place_of_birth", "address",
+    "country_of_residence", "nationality", "nationalities", "eduperson_assurance", "identity_source",
+    "civil_number", "birth_date", "active_isds", "uid_number", "primary_gid",
+)  # fmt: skip
+
 
 class SignIn(Struct, kw_only=True):
     username: str

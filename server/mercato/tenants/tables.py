@@ -1,4 +1,4 @@
-"""Organizations, their projects, and who of them sells."""
+"""Organizations, their projects and fields of science, and who of them sells."""
 
 from __future__ import annotations
 
@@ -47,6 +47,8 @@ projects = Table(
     c.text("backend_id", length=255, default=""),
     c.flag("is_industry"),
     c.text("oecd_fos_2007_code", length=5, nullable=True),
+    c.ref("science_sub_domain_id", "science_sub_domains.id", nullable=True),
+    c.text("kind", length=10, default="default"),
     # Set when the end date has been acted on, so that it is acted on once.
     c.moment("ended_at"),
     c.moment("removed_at"),
@@ -69,4 +71,28 @@ service_providers = Table(
         sqlite_where=text("removed_at IS NULL"),
         postgresql_where=text("removed_at IS NULL"),
     ),
+)
+
+science_domains = Table(
+    "science_domains",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.moment("modified", nullable=False),
+    c.text("code", length=10, unique=True),
+    c.text("name", length=255, unique=True),
+)
+
+science_sub_domains = Table(
+    "science_sub_domains",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.moment("modified", nullable=False),
+    c.ref("domain_id", "science_domains.id", index=False),
+    c.text("code", length=10, unique=True),
+    c.text("name", length=255),
+    Index("uq_science_sub_domains_domain_id_name", "domain_id", "name", unique=True),
 )
