@@ -32,6 +32,16 @@ async def furnish(world: World) -> World:
     usage = {"resource": ids["resource"], "usages": [{"type": "hours", "amount": "1.5"}]}
     await world.must("seller", "POST", "/api/marketplace-component-usages/set_usage/", usage, 201)
     ids["order"] = (await world.order(offering, "manager"))["uuid"]
+    account = {"user": ids["member"], "offering": ids["offering"], "username": "member-1"}
+    ids["offering_user"] = (
+        await world.must("seller", "POST", "/api/marketplace-offering-users/", account, 201)
+    )["uuid"]
+    clerk = {"user": ids["reader"], "offering": ids["offering"]}
+    await world.must("seller", "POST", "/api/marketplace-offering-users/", clerk, 201)
+    terms = await world.offering("With terms", terms_of_service="Be nice.")
+    agreed = {"offering": terms["uuid"]}
+    path = "/api/marketplace-user-offering-consents/"
+    ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
     for name, where in {
         "usage": "/api/marketplace-component-usages/",
         "invoice": "/api/invoices/",

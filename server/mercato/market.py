@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mercato.access.service import ensure_roles, revoke_expired
+from mercato.accounts import members as accounts
 from mercato.billing.jobs import month_end
 from mercato.billing.service import Billing, Terms
 from mercato.config import Settings
@@ -23,6 +24,11 @@ def _sweep(tx: Tx) -> None:
     """Roles past their end are recorded as revoked; executing orders without a job get one."""
     revoke_expired(tx)
     orders.resume_executing(tx)
+
+
+def _accounts(tx: Tx) -> None:
+    """People with access to resources whose offering wants them to have accounts get those."""
+    accounts.reconcile(tx)
 
 
 class Market:
@@ -49,6 +55,7 @@ class Market:
             Entry("end dates", 15, dates.end_dates),
             Entry("month end", 60, month_end(self.billing)),
             Entry("sweep", 5, _sweep),
+            Entry("accounts", 15, _accounts),
             clean_up(self.engine),
         ):
             self.schedule.add(entry)

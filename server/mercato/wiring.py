@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mercato.access.service import RoleOffered
+from mercato.accounts import consents
+from mercato.accounts import members as accounts
 from mercato.billing import queries as invoices
 from mercato.billing.service import Billing
 from mercato.catalog import queries as catalog
@@ -22,7 +24,15 @@ from mercato.plugins import Registry
 from mercato.resources import queries as resources
 from mercato.resources.tables import resources as resource_table
 from mercato.schemas.access import Scope
-from mercato.schemas.facts import CustomerChanged, ProjectChanged, ResourceBilled, UsageReported
+from mercato.schemas.facts import (
+    CustomerChanged,
+    Granted,
+    OrderMoved,
+    ProjectChanged,
+    ResourceBilled,
+    UsageReported,
+    UserChanged,
+)
 from mercato.tenants import queries as customers
 from mercato.tenants import service as tenants
 from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
@@ -69,6 +79,10 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ProjectChanged, dates.on_project),
         (CustomerChanged, dates.on_customer),
         (CustomerChanged, _customer_changed),
+        (Granted, accounts.on_granted),
+        (ResourceBilled, accounts.on_resource),
+        (UserChanged, accounts.on_user),
+        (OrderMoved, consents.on_order),
         # questions
         (RoleOffered, _role_offered),
         (CustomerGoes, billing.on_customer_goes),

@@ -43,6 +43,8 @@ OBJECTS = {
     "/api/invoices/": "invoice",
     "/api/invoice-items/": "item",
     "/api/roles/": "role",
+    "/api/marketplace-offering-users/": "offering_user",
+    "/api/marketplace-user-offering-consents/": "consent",
     "/api/user-permissions/": "grant",
 }
 _MEMBER = {"user": "{member}", "role": "PROJECT.MEMBER"}
@@ -94,6 +96,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "report_usage": {"usages": [{"type": "hours", "amount": 1}]},
     "update_limits": {"limits": {"cpu": 1}},
     "switch_plan": {"plan": "{plan}"},
+    "POST /api/marketplace-offering-users/": {"user": "{member}", "offering": "{offering}"},
+    "create_user": {"user": "{member}"},
+    "update_restricted": {"is_restricted": True},
+    "update_runtime_state": {"runtime_state": "Active"},
+    "set_offerings_username": {"user_uuid": "{member}", "username": "x"},
+    "POST /api/marketplace-user-offering-consents/": {"offering": "{offering}"},
     "POST /api-auth/password/": {"username": "owner", "password": "wrong"},
     "POST /api-auth/first-administrator/": {"code": "wrong", "username": "x", "password": "y"},
 }
@@ -108,6 +116,11 @@ HIDDEN_PARENT = {
     "/api/marketplace-component-usages/set_usage/",
     "/api/user-permissions/",
     "/api/user-permissions/delete_user/",
+}
+# What can be named by everybody, and is refused for what it is.
+OPEN_PARENT = {
+    "/api/marketplace-offering-users/": (403, "permission"),
+    "/api/marketplace-user-offering-consents/": (400, "has no terms"),
 }
 # What everybody who is signed in may see of others.
 OPEN_TO_ALL = {
@@ -206,6 +219,8 @@ async def test_for_a_stranger_foreign_things_do_not_exist(stage: World) -> None:
         status, body = await ask(stage, "stranger", route)
         if path in HIDDEN_PARENT:
             right = status == 400 and "not found" in str(body)
+        elif path in OPEN_PARENT:
+            right = status == OPEN_PARENT[path][0] and OPEN_PARENT[path][1] in str(body)
         elif path.startswith("/api/marketplace-service-providers/"):
             right = status == 403  # everybody knows who sells
         else:

@@ -42,6 +42,15 @@ _BY_KEY = (
 )
 
 
+_ID = select(users.c.id).where(users.c.uuid == bindparam("uuid"))
+
+
+def user_id_of(conn: Connection, uuid: str) -> int | None:
+    """The id behind a person's uuid, whatever has become of the account."""
+    found: int | None = conn.execute(_ID, {"uuid": uuid}).scalar()
+    return found
+
+
 class Session(NamedTuple):
     """The person behind a token, and whether its last use should be written down again."""
 

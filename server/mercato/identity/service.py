@@ -101,9 +101,13 @@ def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
         raise invalid("token_lifetime", "Ensure this value is greater than or equal to 0.", code="too_small")
     first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
     values["full_name"] = rules.full_name(first, last)
-    tx.conn.execute(update(users).where(users.c.id == row.id), values)
+    values = {name: value for name, value in values.items() if value != getattr(row, name)}
+    if not values:
+        return uuid
+    tx.conn.execute(update(users).where(users.c.id == row.id), {**values, "modified": tx.now})
     message = f"User {row.username} has been updated: {', '.join(sorted(values))}."
-    tx.emit(UserChanged(object=uuid), event="user_update_succeeded", message=message)
+    fact = UserChanged(object=uuid, changed=tuple(sorted(values)))
+    tx.emit(fact, event="user_update_succeeded", message=message)
     return uuid
 
 

@@ -159,6 +159,14 @@ class ProjectAccountChanged(Fact, frozen=True, kw_only=True):
     """`create`, `update` or `delete`."""
 
 
+class TermsAccepted(Fact, frozen=True, kw_only=True):
+    """Somebody agreed to an offering's terms of service, or no longer does; `object` is the agreement."""
+
+    room: ClassVar[str] = "accounts"
+    offering: str
+    accepted: bool
+
+
 class ClassificationChanged(Fact, frozen=True, kw_only=True):
     """A science domain or sub-domain; `object` is the domain or sub-domain."""
 

@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 from mercato.access.routes import ROUTES as ACCESS
+from mercato.accounts.routes import ROUTES as ACCOUNTS
 from mercato.billing.routes import ROUTES as BILLING
 from mercato.catalog import routes as catalog
 from mercato.config import Settings
@@ -48,6 +49,7 @@ def all_routes(
         *RESOURCES,
         *USAGE,
         *ORDERS,
+        *ACCOUNTS,
         *BILLING,
         *ACCESS,
     ]
