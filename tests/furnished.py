@@ -16,6 +16,8 @@ async def furnish(world: World) -> World:
     body: dict[str, Any] = {
         "components": [*COMPONENTS, METERED],
         "options": FORM,
+        "resource_options": FORM,
+        "plugin_options": {"enable_membership_sync_status": True},
         "secret_options": {"password": "hidden"},
     }
     offering = await world.offering(**body)
@@ -29,6 +31,9 @@ async def furnish(world: World) -> World:
     await world.must("staff", "POST", f"/api/customers/{ids['provider']}/add_user/", clerk, 201)
     resource = await world.resource(offering)
     ids["resource"], ids["done"] = resource["uuid"], resource["creation_order"]["uuid"]
+    synced = {"scope_type": "resource", "role_name": "PROJECT.ADMIN", "state": "synced", "username": "admin"}
+    path = f"/api/marketplace-provider-resources/{ids['resource']}/set_membership_sync_statuses/"
+    await world.must("seller", "POST", path, {"statuses": [synced]}, 200)
     usage = {"resource": ids["resource"], "usages": [{"type": "hours", "amount": "1.5"}]}
     await world.must("seller", "POST", "/api/marketplace-component-usages/set_usage/", usage, 201)
     ids["order"] = (await world.order(offering, "manager"))["uuid"]

@@ -105,7 +105,8 @@ class OfferingType(Protocol):
     """The verbs. `create` and `terminate` are required; `update` if limits or plans can change."""
 
     async def create(self, order: OrderFacts) -> Result:
-        """Make the resource. Raises Retry, ActionRequired or Failed."""
+        """Make the resource; of an order of type `Restore` take up again what `backend_id` named before it ended.
+        Raises Retry, ActionRequired or Failed."""
         ...
 
     async def update(self, order: OrderFacts) -> Result:

@@ -30,6 +30,8 @@ from mercato.schemas.facts import (
     OrderMoved,
     ProjectChanged,
     ResourceBilled,
+    ResourceMoved,
+    ResourceUnlinked,
     UsageReported,
     UserChanged,
 )
@@ -76,6 +78,9 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         # facts
         (ResourceBilled, billing.on_resource),
         (UsageReported, billing.on_usage),
+        (ResourceMoved, dates.on_resource_moved),
+        (ResourceMoved, billing.on_moved),
+        (ResourceUnlinked, dates.on_resource_unlinked),
         (ProjectChanged, dates.on_project),
         (CustomerChanged, dates.on_customer),
         (CustomerChanged, _customer_changed),

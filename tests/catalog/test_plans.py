@@ -180,9 +180,9 @@ async def test_a_component_that_only_unbilled_limits_name_can_go(world: World) -
 @pytest.mark.parametrize(
     ("rule", "given", "text"),
     [
-        ({"min_value": 5}, 4, "The limit 4 value cannot be less than 5."),
-        ({"max_value": 4}, 5, "The limit 5 value cannot be more than 4."),
-        ({"limit_amount": 10}, 11, "Total limit exceeds threshold 10."),
+        ({"min_value": 5}, 4, "The limit 4 value cannot be less than 5 (cpu)."),
+        ({"max_value": 4}, 5, "The limit 5 value cannot be more than 4 (cpu)."),
+        ({"limit_amount": 10}, 11, "Total limit exceeds threshold 10 (cpu)."),
         ({"is_boolean": True}, 2, "cpu: the limit is either 0 or 1."),
         ({"max_available_limit": 10}, 10, "The limit 10 value cannot be more than what is left (cpu)."),
         ({"max_value": 4}, -1, "cpu: the limit can not be unlimited."),

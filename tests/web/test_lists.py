@@ -82,7 +82,11 @@ async def test_the_first_page_of_nothing_is_empty(world: World) -> None:
 async def test_every_list_can_be_counted(world: World, path: str) -> None:
     offering = await world.offering()
     kind = path.split("/")[2]
-    place = path.replace("{uuid}", world.ids[OWNERS[kind]] if kind in OWNERS else offering["uuid"])
+    if "resources" in kind and "{uuid}" in path:
+        owner = (await world.resource(offering))["uuid"]
+    else:
+        owner = world.ids[OWNERS[kind]] if kind in OWNERS else offering["uuid"]
+    place = path.replace("{uuid}", owner)
     listed = await world.get("staff", place)
     counted = await world.ask("staff", "HEAD", place)
     assert (counted.status_code, counted.content) == (200, b"")

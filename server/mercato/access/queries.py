@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, column, or_, select, table
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    column,
+    exists,
+    or_,
+    select,
+    table,
+)
 
 from mercato.access.rules import Actor
 from mercato.access.tables import grants, role_permissions, roles
@@ -28,6 +40,7 @@ NOTHING = "nothing"
 _projects = table("projects", column("id"), column("uuid"), column("name"), column("customer_id"))
 _customers = table("customers", column("id"), column("uuid"), column("name"))
 _offerings = table("offerings", column("id"), column("uuid"), column("name"), column("customer_id"))
+_users = table("users", column("id"), column("uuid"), column("username"), column("is_staff", Boolean()))
 SCOPE_TABLES = {Scope.CUSTOMER: _customers, Scope.PROJECT: _projects, Scope.OFFERING: _offerings}
 
 ME = bindparam("me", None, type_=BigId)
@@ -93,6 +106,39 @@ def sees_project(project_id: ColumnElement[Any], customer_id: ColumnElement[Any]
 def provides(offering_id: ColumnElement[Any], customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """I hold a role on the offering or on the organization that offers it."""
     return or_(offering_id.in_(granted(Scope.OFFERING)), in_customer(customer_id))
+
+
+def granted_to(scope: Scope, **person: ColumnElement[Any]) -> Select[Any]:
+    """The ids of the scopes of this type in which somebody (by `uuid` or `username`) holds a role now."""
+    who = [_users.c[name] == value for name, value in person.items()]
+    rows = grants.join(_users, _users.c.id == grants.c.user_id)
+    found = select(grants.c.scope_id).select_from(rows)
+    return found.where(grants.c.scope_type == scope.value, ACTIVE, *who)
+
+
+I_AM_STAFF = exists().where(_users.c.id == ME, _users.c.is_staff)
+
+
+def i_may(permission: Permission, *scopes: tuple[Scope, ColumnElement[Any]]) -> ColumnElement[bool]:
+    """I am staff, or hold the permission now on one of these scopes (given by the columns of their ids)."""
+    return or_(I_AM_STAFF, *(i_hold(permission, scope, scope_id) for scope, scope_id in scopes))
+
+
+def i_hold(permission: Permission, scope: Scope, scope_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """I hold the permission now on the scope with this id."""
+    mine = (
+        select(grants.c.scope_id)
+        .join(role_permissions, role_permissions.c.role_id == grants.c.role_id)
+        .join(roles, roles.c.id == grants.c.role_id)
+        .where(
+            grants.c.user_id == ME,
+            grants.c.scope_type == scope.value,
+            role_permissions.c.permission == permission.value,
+            roles.c.is_active,
+            ACTIVE,
+        )
+    )
+    return scope_id.in_(mine)
 
 
 _HOLDS = (

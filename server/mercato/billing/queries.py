@@ -75,6 +75,19 @@ def pending_before(conn: Connection, customer_id: int, month: Month) -> list[Any
     return list(conn.execute(found.order_by(invoices.c.year, invoices.c.month)))
 
 
+def open_invoices(conn: Connection, customer_id: int, since: Month) -> list[Any]:
+    """The organization's invoices of that month and later ones that can still change."""
+    found = select(invoices).where(
+        invoices.c.customer_id == customer_id,
+        invoices.c.state.in_(MUTABLE),
+        or_(
+            invoices.c.year > since.year,
+            and_(invoices.c.year == since.year, invoices.c.month >= since.month),
+        ),
+    )
+    return list(conn.execute(found.order_by(invoices.c.year, invoices.c.month)))
+
+
 def of_month(customer_id: int | None, month: Month) -> ColumnElement[bool]:
     """The row that says that the month was begun for the organization; None asks for the price list."""
     return and_(

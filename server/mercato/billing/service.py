@@ -23,7 +23,7 @@ from mercato.kernel.errors import Conflict
 from mercato.kernel.ids import new_uuid
 from mercato.resources import queries as resources
 from mercato.schemas.billing import InvoiceState
-from mercato.schemas.facts import InvoiceChanged, ResourceBilled, UsageReported
+from mercato.schemas.facts import InvoiceChanged, ResourceBilled, ResourceMoved, UsageReported
 from mercato.tenants import queries as tenants
 from mercato.tenants.service import CustomerGoes
 from mercato.usage import service as usage
@@ -62,6 +62,24 @@ class Billing:
             months.add(Month.of(tx.now, billed.history.zone))
         self._bring_in_line(tx, billed, months)
 
+    def on_moved(self, tx: Tx, fact: ResourceMoved) -> None:
+        """The current month's lines of a resource go with it to its new project (contract 8.15)."""
+        billed = histories.load(tx.conn, fact.id, self.terms.currency)
+        if billed is None:
+            return
+        current = Month.of(tx.now, billed.history.zone)
+        for invoice in queries.open_invoices(tx.conn, fact.from_customer, current):
+            mine = (invoice_items.c.invoice_id == invoice.id) & (invoice_items.c.resource_id == fact.id)
+            if fact.customer == fact.from_customer:
+                tx.conn.execute(update(invoice_items).where(mine), _place(billed))
+            else:
+                tx.conn.execute(delete(invoice_items).where(mine))
+                self._sum_up(tx, invoice)
+            text = f"Invoice {invoice.year}-{invoice.month:02} follows {billed.row.name} to {billed.project.name}."
+            changed = InvoiceChanged(object=invoice.uuid, state=invoice.state)
+            tx.emit(changed, event="invoice_item_updated", message=text)
+        self.settle(tx, fact.id)
+
     def on_customer_goes(self, tx: Tx, question: CustomerGoes) -> None:
         if not question.by_staff and queries.owes(tx.conn, question.id):
             raise Conflict("Organization has invoices that are not pending or not zero.", code="has_invoices")
@@ -81,7 +99,8 @@ class Billing:
 
     def _bring_in_line(self, tx: Tx, billed: Billed, months: set[Month]) -> None:
         life = live(billed.history)
-        for month in sorted(months):
+        came = Month.of(billed.row.came_at, billed.history.zone) if billed.row.came_at else None
+        for month in sorted(month for month in months if came is None or month >= came):
             self._store(tx, billed, month, self._wanted(tx, billed, life, month))
 
     def _wanted(self, tx: Tx, billed: Billed, life: Life, month: Month) -> tuple[Line, ...]:
@@ -143,7 +162,7 @@ class Billing:
             "uuid": new_uuid(),
             "invoice_id": invoice.id,
             "resource_id": billed.row.id,
-            "project_id": billed.project.id,
+            **_place(billed),
             "key": line.key,
             "name": line.name,
             "billing_type": line.kind,
@@ -157,8 +176,6 @@ class Billing:
             "start": line.start,
             "end": line.end,
             "article_code": line.article_code,
-            "project_name": billed.project.name,
-            "project_uuid": billed.project.uuid,
             "resource_name": billed.row.name,
             "details": _details(billed, line),
             "line": line,
@@ -292,6 +309,11 @@ def _mark_opened(tx: Tx, customer_id: int | None, month: Month) -> None:
 
 def _is_line(invoice_id: int, line: Line) -> Any:
     return (invoice_items.c.invoice_id == invoice_id) & (invoice_items.c.key == line.key)
+
+
+def _place(billed: Billed) -> dict[str, Any]:
+    project = billed.project
+    return {"project_id": project.id, "project_name": project.name, "project_uuid": project.uuid}
 
 
 def _details(billed: Billed, line: Line) -> dict[str, Any]:

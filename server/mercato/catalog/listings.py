@@ -31,11 +31,10 @@ from mercato.catalog.tables import (
 )
 from mercato.kernel.columns import Json
 from mercato.kernel.filters import contains, equals, holds, linked
-from mercato.kernel.listing import Listing, Shape, numeric
+from mercato.kernel.listing import Listing, Shape
 from mercato.kernel.wiresql import children, link, mapping
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import Category, Offering, OfferingState, ProviderOffering
-from mercato.schemas.plans import Plan, ProviderPlan
 from mercato.tenants.tables import customers
 
 _orders = table("orders", column("id"), column("offering_id"))
@@ -132,7 +131,7 @@ PLAN_COLUMNS: dict[str, Any] = {
 }
 
 
-def _plan_url(offering_uuid: ColumnElement[Any]) -> ColumnElement[Any]:
+def plan_url(offering_uuid: ColumnElement[Any]) -> ColumnElement[Any]:
     before = link("/api/marketplace-public-offerings/{}/plans/", offering_uuid)
     return before + plans.c.uuid + literal("/", literal_execute=True)
 
@@ -150,7 +149,8 @@ COMPONENT_COLUMNS: dict[str, Any] = {
         for name in (
             "uuid", "type", "name", "description", "billing_type", "measured_unit", "unit_factor", "limit_period",
             "limit_amount", "article_code", "min_value", "max_value", "max_available_limit", "default_limit",
-            "is_boolean", "is_builtin", "is_prepaid",
+            "is_boolean", "is_builtin", "is_prepaid", "min_prepaid_duration", "max_prepaid_duration",
+            "prepaid_duration_step", "min_renewal_duration", "max_renewal_duration", "renewal_duration_step",
         )
     },
     "offering_uuid": offerings.c.uuid,
@@ -186,7 +186,7 @@ def offering_components() -> ColumnElement[Any]:
 def _offering_plans(where: ColumnElement[bool]) -> ColumnElement[Any]:
     return children(
         {
-            "url": _plan_url(offerings.c.uuid),
+            "url": plan_url(offerings.c.uuid),
             **PLAN_COLUMNS,
             "init_price": _json_number(plans.c.init_price),
             "switch_price": _json_number(plans.c.switch_price),
@@ -259,7 +259,7 @@ _OFFERING_ORDER = {
     "state": offerings.c.state,
 }
 
-_PUBLIC_PATH = "/api/marketplace-public-offerings/{}/"
+PUBLIC_PATH = "/api/marketplace-public-offerings/{}/"
 _public_plans = _live_plans & ~plans.c.archived
 
 # What a buyer browses: active offerings only (the specification hides what is paused).
@@ -269,7 +269,7 @@ BROWSE = Listing(
     source=_offering_source,
     visible=for_me,
     where=offerings.c.removed_at.is_(None) & (offerings.c.state == OfferingState.ACTIVE.value),
-    columns=_offering_columns(_PUBLIC_PATH, _public_plans),
+    columns=_offering_columns(PUBLIC_PATH, _public_plans),
     filters=_OFFERING_FILTERS,
     order=_OFFERING_ORDER,
     default_order=("name",),
@@ -281,8 +281,17 @@ PUBLIC = Listing(
     source=_offering_source,
     visible=for_me,
     where=offerings.c.removed_at.is_(None) & offerings.c.state.in_(ON_SHELF),
-    columns=_offering_columns(_PUBLIC_PATH, _public_plans),
+    columns=_offering_columns(PUBLIC_PATH, _public_plans),
     filters=_OFFERING_FILTERS,
+)
+# What a resource or an order is of, for whoever sees these: also what is sold no more.
+SOLD = Listing(
+    Offering,
+    table=offerings,
+    source=_offering_source,
+    visible=lambda _kind: None,
+    columns=_offering_columns(PUBLIC_PATH, _public_plans),
+    filters={"uuid": equals(offerings.c.uuid)},
 )
 PROVIDED = Listing(
     ProviderOffering,
@@ -297,55 +306,6 @@ PROVIDED = Listing(
     filters=_OFFERING_FILTERS,
     order=_OFFERING_ORDER,
     default_order=("name",),
-)
-
-_plan_source = plans.join(offerings, offerings.c.id == plans.c.offering_id)
-_PLAN_FILTERS = {
-    "uuid": equals(plans.c.uuid),
-    "offering_uuid": equals(offerings.c.uuid),
-    "archived": equals(plans.c.archived),
-}
-_PLAN_SHAPES: dict[str, Any] = {
-    **PLAN_COLUMNS,
-    "init_price": numeric(plans.c.init_price),
-    "switch_price": numeric(plans.c.switch_price),
-}
-_OF_OFFERING: dict[str, Any] = {
-    "offering": link(_PUBLIC_PATH, offerings.c.uuid),
-    "offering_uuid": offerings.c.uuid,
-    "offering_name": offerings.c.name,
-}
-_plan_live = plans.c.removed_at.is_(None) & offerings.c.removed_at.is_(None)
-
-OFFERING_PLANS = Listing(
-    Plan,
-    table=plans,
-    source=_plan_source,
-    visible=for_me,
-    where=_plan_live & ~plans.c.archived & offerings.c.state.in_(ON_SHELF),
-    columns={"url": _plan_url(offerings.c.uuid), **_PLAN_SHAPES},
-    filters=_PLAN_FILTERS,
-    order={"name": plans.c.name},
-)
-PUBLIC_PLANS = Listing(
-    ProviderPlan,
-    table=plans,
-    source=_plan_source,
-    visible=for_me,
-    where=_plan_live & ~plans.c.archived & (offerings.c.state == OfferingState.ACTIVE.value),
-    columns={"url": link("/api/marketplace-public-plans/{}/", plans.c.uuid), **_PLAN_SHAPES, **_OF_OFFERING},
-    filters=_PLAN_FILTERS,
-    order={"name": plans.c.name},
-)
-PROVIDER_PLANS = Listing(
-    ProviderPlan,
-    table=plans,
-    source=_plan_source,
-    visible=mine,
-    where=_plan_live,
-    columns={"url": link("/api/marketplace-plans/{}/", plans.c.uuid), **_PLAN_SHAPES, **_OF_OFFERING},
-    filters=_PLAN_FILTERS,
-    order={"name": plans.c.name},
 )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from mercato.access import queries as access
 from mercato.access.routes import member_routes
 from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
-from mercato.catalog import listings, pricing, queries, service
+from mercato.catalog import listings, plan_listings, pricing, queries, service
 from mercato.catalog.tables import offerings
 from mercato.config import Settings
 from mercato.kernel.db import Tx
@@ -121,19 +121,19 @@ def _browsing(settings: Settings) -> list[Route]:
         detail(api.PUBLIC_OFFERING, listings.PUBLIC, needs=see),
         listed(
             plan_api.PUBLIC_OFFERING_PLANS,
-            listings.OFFERING_PLANS,
+            plan_listings.OFFERING_PLANS,
             needs=see_plans,
             scope="offering_uuid",
             within=listings.PUBLIC,
         ),
-        detail(plan_api.PUBLIC_OFFERING_PLAN, listings.OFFERING_PLANS, needs=see_plans, names=scoped),
-        listed(plan_api.PUBLIC_PLANS, listings.PUBLIC_PLANS, needs=see_plans, rooms=ROOMS),
-        detail(plan_api.PUBLIC_PLAN, listings.PUBLIC_PLANS, needs=see_plans),
+        detail(plan_api.PUBLIC_OFFERING_PLAN, plan_listings.OFFERING_PLANS, needs=see_plans, names=scoped),
+        listed(plan_api.PUBLIC_PLANS, plan_listings.PUBLIC_PLANS, needs=see_plans, rooms=ROOMS),
+        detail(plan_api.PUBLIC_PLAN, plan_listings.PUBLIC_PLANS, needs=see_plans),
     ]
 
 
 def _authoring() -> list[Route]:
-    provided, plans = listings.PROVIDED, listings.PROVIDER_PLANS
+    provided, plans = listings.PROVIDED, plan_listings.PROVIDER_PLANS
     return [
         acting(
             api.CATEGORY_CREATE, _category(service.create_category), needs=STAFF, then=listings.CATEGORIES

@@ -13,6 +13,8 @@ from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, Opti
 COMPONENT_TYPE = re.compile(r"[a-zA-Z0-9_\-/:]{1,50}")
 PRICE_PLACES = Decimal("1E-10")
 MOST_DIGITS = 18
+MOST_MONTHS = 1200
+LONGEST_RENEWAL = 60
 
 
 def price(value: str | float) -> Decimal | None:
@@ -45,6 +47,34 @@ def component_problem(new: NewComponent) -> tuple[str, str] | None:
         return "is_prepaid", "Only usage components can be prepaid."
     if new.overage_component and not new.is_prepaid:
         return "overage_component", "Only a prepaid component has an overage component."
+    return _duration_problem(new)
+
+
+def _duration_problem(new: NewComponent) -> tuple[str, str] | None:
+    for kind in ("prepaid", "renewal"):
+        least, most = f"min_{kind}_duration", f"max_{kind}_duration"
+        for name in (least, most, f"{kind}_duration_step"):
+            months = getattr(new, name)
+            if months is not None and not 1 <= months <= MOST_MONTHS:
+                return name, f"A duration is 1 to {MOST_MONTHS} months."
+        if (getattr(new, least) or 0) > (getattr(new, most) or MOST_MONTHS):
+            return least, "The minimum must not be above the maximum."
+    return None
+
+
+def renewal_problem(components: Sequence[Any], months: int) -> str | None:
+    """Why prepaid components cannot be renewed for so many months, or None."""
+    prepaid = [c for c in components if c.is_prepaid]
+    if not prepaid:
+        return "The resource has nothing prepaid."
+    for c in prepaid:
+        least = c.min_renewal_duration or 1
+        most = c.max_renewal_duration or LONGEST_RENEWAL
+        step = c.renewal_duration_step or 1
+        if not least <= months <= most:
+            return f"{c.name} is renewed for {least} to {most} months."
+        if (months - least) % step:
+            return f"{c.name} is renewed for {least} months and every {step} more."
     return None
 
 

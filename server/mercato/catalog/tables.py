@@ -83,9 +83,16 @@ components = Table(
     c.flag("is_boolean"),
     c.flag("is_builtin"),
     c.flag("is_prepaid"),
+    *(
+        c.number(name, nullable=True)  # months
+        for name in (
+            "min_prepaid_duration", "max_prepaid_duration", "prepaid_duration_step", "min_renewal_duration",
+            "max_renewal_duration", "renewal_duration_step",
+        )
+    ),
     c.ref("overage_component_id", "components.id", nullable=True, index=False),
     Index("uq_components_offering_id_type", "offering_id", "type", unique=True),
-)
+)  # fmt: skip
 
 plans = Table(
     "plans",

@@ -168,6 +168,44 @@ def _minor_text_postgres(element: minor_text, compiler: Any, **kw: Any) -> str:
     return f"round(({amount})::numeric / power(10::numeric, {exponent}), ({exponent})::integer)::text"
 
 
+class json_text(FunctionElement[Any]):
+    """The text of one key of a JSON document, or null: (document, key)."""
+
+    inherit_cache = True
+    name = "json_text"
+    type = String()
+
+
+@compiles(json_text)
+def _json_text(element: json_text, compiler: Any, **kw: Any) -> str:
+    document, key = _inner(element, compiler, **kw)
+    return f"""json_extract({document}, '$."' || {key} || '"')"""
+
+
+@compiles(json_text, "postgresql")
+def _json_text_postgres(element: json_text, compiler: Any, **kw: Any) -> str:
+    document, key = _inner(element, compiler, **kw)
+    return f"(({document})::json ->> {key})"
+
+
+class hex_text(FunctionElement[Any]):
+    """A whole number as 16 hex characters."""
+
+    inherit_cache = True
+    name = "hex_text"
+    type = String()
+
+
+@compiles(hex_text)
+def _hex_text(element: hex_text, compiler: Any, **kw: Any) -> str:
+    return f"printf('%016x', {_inner(element, compiler, **kw)[0]})"
+
+
+@compiles(hex_text, "postgresql")
+def _hex_text_postgres(element: hex_text, compiler: Any, **kw: Any) -> str:
+    return f"lpad(to_hex({_inner(element, compiler, **kw)[0]}), 16, '0')"
+
+
 def children(
     fields: Mapping[str, ColumnElement[Any]],
     source: FromClause,

@@ -56,8 +56,8 @@ async def _run(db: Database, plugin: Plugin, facts: OrderFacts, token: str) -> N
 
 
 def _verb(plugin: Plugin, facts: OrderFacts) -> Callable[[OrderFacts], Awaitable[Result]]:
-    if facts.type == OrderType.CREATE:
-        return plugin.code.create
+    if facts.type in (OrderType.CREATE, OrderType.RESTORE):
+        return plugin.code.create  # what is restored is made again, under the backend id it had
     return plugin.code.terminate if facts.type == OrderType.TERMINATE else plugin.code.update
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, String, and_, case, func, null, or_, select
 
 from mercato.access import queries as access
-from mercato.access.tables import grants, role_permissions, roles
 from mercato.catalog.tables import categories, offerings, plans
 from mercato.identity.tables import users
 from mercato.kernel.filters import contains, equals, holds, since, until, whether
@@ -37,37 +36,14 @@ def _visible(kind: str) -> ColumnElement[bool] | None:
     )
 
 
-def _i_hold(permission: P, scope: Scope, scope_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    mine = (
-        select(grants.c.scope_id)
-        .join(role_permissions, role_permissions.c.role_id == grants.c.role_id)
-        .join(roles, roles.c.id == grants.c.role_id)
-        .where(
-            grants.c.user_id == access.ME,
-            grants.c.scope_type == scope.value,
-            role_permissions.c.permission == permission.value,
-            roles.c.is_active,
-            access.ACTIVE,
-        )
-    )
-    return scope_id.in_(mine)
-
-
-_i_am_staff = exists().where(users.c.id == access.ME, users.c.is_staff)
 _for_consumer = and_(
     orders.c.state == OrderState.PENDING_CONSUMER.value,
-    or_(
-        _i_am_staff,
-        _i_hold(P.ORDER_APPROVE, Scope.PROJECT, projects.c.id),
-        _i_hold(P.ORDER_APPROVE, Scope.CUSTOMER, projects.c.customer_id),
-    ),
+    access.i_may(P.ORDER_APPROVE, (Scope.PROJECT, projects.c.id), (Scope.CUSTOMER, projects.c.customer_id)),
 )
 _for_provider = and_(
     orders.c.state == OrderState.PENDING_PROVIDER.value,
-    or_(
-        _i_am_staff,
-        _i_hold(P.ORDER_APPROVE, Scope.OFFERING, offerings.c.id),
-        _i_hold(P.ORDER_APPROVE, Scope.CUSTOMER, offerings.c.customer_id),
+    access.i_may(
+        P.ORDER_APPROVE, (Scope.OFFERING, offerings.c.id), (Scope.CUSTOMER, offerings.c.customer_id)
     ),
 )
 _changes_plan = orders.c.old_plan_id.is_not(None)

@@ -39,8 +39,15 @@ _EVENT = {
     S.REJECTED: "marketplace_order_rejected",
 }
 # The resource's arrows while its order executes, succeeds, is tried again, or comes to nothing.
-_STARTS = {OrderType.UPDATE: "update", OrderType.TERMINATE: "terminate", OrderType.CREATE: "create"}
-_VERB = {OrderType.CREATE: "create", OrderType.UPDATE: "update", OrderType.TERMINATE: "terminate"}
+_STARTS = {
+    OrderType.UPDATE: "update",
+    OrderType.TERMINATE: "terminate",
+    OrderType.CREATE: "create",
+    OrderType.RESTORE: "restore",
+}
+# What is restored is made again.
+_VERB = {kind: kind.value.lower() for kind in OrderType} | {OrderType.RESTORE: "create"}
+RENEW = "renew"
 
 
 def announce(tx: Tx, row: Any, previous: str, state: S) -> None:
@@ -240,15 +247,47 @@ def _complete(tx: Tx, resource: Any, order: Any, kind: OrderType) -> None:
     elif kind is OrderType.TERMINATE:
         after = _step(tx, resource, "terminated", "marketplace_resource_terminate_succeeded", **well)
         resources.bill(tx, after, "terminated")
-    elif order.old_plan_id is not None:
-        event = "marketplace_resource_update_succeeded"
-        after = _step(tx, resource, "updated", event, plan_id=order.plan_id, **well)
-        resources.bill(tx, after, "plan")
+    elif kind is OrderType.RESTORE:
+        values = {"limits": resource_queries.decoded(order.limits), "plan_id": order.plan_id}
+        end = resource_queries.decoded(order.attributes).get("end_date")
+        values["end_date"] = date.fromisoformat(end) if end else None
+        event = "marketplace_resource_create_succeeded"
+        after = _step(tx, resource, "provisioned", event, **values, **well)
+        resources.bill(tx, after, "restored")
+    else:
+        _update(tx, resource, order, well)
+
+
+def _update(tx: Tx, resource: Any, order: Any, well: dict[str, Any]) -> None:
+    """Update orders are told apart by what they carry (contract §5.7)."""
+    attributes = resource_queries.decoded(order.attributes)
+    limits = resource_queries.decoded(order.limits)
+    event, kind = "marketplace_resource_update_succeeded", ""
+    values: dict[str, Any] = {}
+    if order.plan_id is not None and order.plan_id != resource.plan_id:
+        kind, values = "plan", {"plan_id": order.plan_id}
+    elif attributes.get("action") == RENEW:
+        kind = "limits" if limits != resource.limits else ""
+        values = {"limits": limits, **_renewed(resource, order, attributes)}
+    elif "new_options" in attributes:
+        values = {"options": attributes["new_options"]}
     else:
         event = "marketplace_resource_update_limits_succeeded"
-        limits = resource_queries.decoded(order.limits)
-        after = _step(tx, resource, "updated", event, limits=limits, **well)
-        resources.bill(tx, after, "limits")
+        kind, values = "limits", {"limits": limits}
+    after = _step(tx, resource, "updated", event, **values, **well)
+    if kind:
+        resources.bill(tx, after, kind)
+
+
+def _renewed(resource: Any, order: Any, attributes: dict[str, Any]) -> dict[str, Any]:
+    """The later end, and an entry in the resource's own history of renewals."""
+    kept = ("extension_months", "old_end_date", "new_end_date", "old_limits")
+    entry = {name: attributes.get(name) for name in kept} | {"order": order.uuid}
+    history = [*resource.attributes.get("renewal_history", []), entry]
+    return {
+        "end_date": date.fromisoformat(attributes["new_end_date"]),
+        "attributes": {**resource.attributes, "renewal_history": history},
+    }
 
 
 # -- the system's own steps --------------------------------------------------------------------
@@ -296,6 +335,11 @@ def start_dates_reached(tx: Tx) -> int:
             move(tx, row, "start_date_reached")
             moved += 1
     return moved
+
+
+def give_up(tx: Tx, row: Any, reason: str) -> None:
+    """End an open order without asking anybody: cancelled while it waits, failed while it executes."""
+    move(tx, row, "fail" if row.state == S.EXECUTING else "cancel", error_message=reason)
 
 
 def cancel_waiting(tx: Tx, reason: str, *where: Any, states: tuple[S, ...] = (S.PENDING_PROJECT,)) -> int:

@@ -13,7 +13,7 @@ from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing
-from mercato.orders import reviews, service
+from mercato.orders import changes, reviews, service
 from mercato.orders.listings import ORDERS
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import Detail, DetailQuery
@@ -85,6 +85,12 @@ ROUTES: list[Route] = [
     acting(api.UPDATE_LIMITS, _ordered(RESOURCES, service.order_limits), needs=P.RESOURCE_SET_LIMITS),
     acting(api.SWITCH_PLAN, _ordered(RESOURCES, _switch), needs=P.RESOURCE_SET_PLAN),
     acting(api.TERMINATE, _ordered(RESOURCES, service.order_end), needs=P.RESOURCE_TERMINATE),
+    acting(api.RENEW, _ordered(RESOURCES, changes.order_renewal), needs=P.RESOURCE_SET_LIMITS),
+    acting(api.ESTIMATE_RENEWAL, _on(RESOURCES, changes.estimate_renewal), needs=P.RESOURCE_SET_LIMITS),
+    acting(api.RESTORES[0], _ordered(RESOURCES, changes.order_restoration), needs=P.ORDER_CREATE),
+    acting(
+        api.RESTORES[1], _ordered(PROVIDED_RESOURCES, changes.order_restoration), needs=P.RESOURCE_TERMINATE
+    ),
     acting(
         api.PROVIDER_TERMINATE, _ordered(PROVIDED_RESOURCES, service.order_end), needs=P.RESOURCE_TERMINATE
     ),

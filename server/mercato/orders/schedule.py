@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mercato.access.rules import Actor
 from mercato.catalog.tables import offerings
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import Conflict
+from mercato.kernel.errors import Conflict, Invalid
 from mercato.orders import moves, queries, service
 from mercato.orders.states import PENDING
 from mercato.orders.tables import orders
 from mercato.resources import service as resource_service
 from mercato.resources.tables import resources
-from mercato.schemas.facts import CustomerChanged, ProjectChanged
+from mercato.schemas.facts import CustomerChanged, ProjectChanged, ResourceMoved, ResourceUnlinked
 from mercato.schemas.orders import OrderState, Termination
 from mercato.schemas.resources import ResourceState
 from mercato.tenants import queries as tenants
@@ -79,6 +79,21 @@ def on_customer(tx: Tx, fact: CustomerChanged) -> None:
         mine = orders.c.project_id.in_(select(projects.c.id).where(projects.c.customer_id == fact.id))
         row = tenants.customer_by_id(tx.conn, fact.id)
         moves.cancel_waiting(tx, f"Organization {row.name} is not available any more.", mine)
+
+
+def on_resource_moved(tx: Tx, fact: ResourceMoved) -> None:
+    """A resource takes its orders along, but not in the midst of one."""
+    if queries.open_order(tx.conn, fact.id) is not None:
+        raise Invalid("Pending order for resource already exists.", code="pending_order")
+    mine = orders.c.resource_id == fact.id
+    tx.conn.execute(update(orders).where(mine), {"project_id": fact.project})
+
+
+def on_resource_unlinked(tx: Tx, fact: ResourceUnlinked) -> None:
+    """What was under way for a resource that staff let go of comes to nothing."""
+    uuid = queries.open_order(tx.conn, fact.id)
+    if uuid is not None:
+        moves.give_up(tx, queries.order_row(tx.conn, uuid), "The resource was unlinked.")
 
 
 def on_project_goes(tx: Tx, question: ProjectGoes) -> None:

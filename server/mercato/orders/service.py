@@ -71,7 +71,7 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
             return before
     project = _project_for(tx, actor, data.project)
     offering = _offering_for(tx, data.offering, project, sees_offering)
-    plan = _plan_for(tx, offering, data.plan)
+    plan = plan_for(tx, offering, data.plan)
     _check_terms(offering, accepted=data.accepting_terms_of_service)
     attributes = _answers(offering, data.attributes)
     components = catalog.components_of(tx.conn, offering.id)
@@ -147,7 +147,7 @@ def _offering_for(tx: Tx, link: str, project: Any, sees_offering: Any) -> Any:
     return offering
 
 
-def _plan_for(tx: Tx, offering: Any, link: str | None) -> Any:
+def plan_for(tx: Tx, offering: Any, link: str | None) -> Any:
     live = [plan for plan in catalog.plans_of(tx.conn, offering.id) if not plan.archived]
     if not link:
         if not offering.billable or not live:
@@ -235,7 +235,7 @@ def place(tx: Tx, actor: Actor, wish: Wish) -> str:
 # -- orders on a resource that exists ----------------------------------------------------------
 
 
-def _resource_for(tx: Tx, uuid: str, *, states: tuple[ResourceState, ...]) -> Any:
+def resource_for(tx: Tx, uuid: str, *, states: tuple[ResourceState, ...]) -> Any:
     row = resource_queries.resource_row(tx.conn, uuid)
     if row is None:
         raise NotFound
@@ -248,7 +248,7 @@ def _resource_for(tx: Tx, uuid: str, *, states: tuple[ResourceState, ...]) -> An
     return row
 
 
-def _managed_offering(tx: Tx, row: Any) -> Any:
+def managed_offering(tx: Tx, row: Any) -> Any:
     offering = catalog.offering_by_id(tx.conn, row.offering_id)
     if offering.state not in (OfferingState.ACTIVE, OfferingState.PAUSED):
         raise Invalid(NOT_AVAILABLE, code="offering_not_available")
@@ -257,9 +257,9 @@ def _managed_offering(tx: Tx, row: Any) -> Any:
 
 def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
     """Order other limits of a resource that is OK."""
-    row = _resource_for(tx, uuid, states=(ResourceState.OK,))
+    row = resource_for(tx, uuid, states=(ResourceState.OK,))
     access.must(tx.conn, actor, P.RESOURCE_SET_LIMITS, resource_queries.consumer_scopes(row), tx.now)
-    offering = _managed_offering(tx, row)
+    offering = managed_offering(tx, row)
     project = tenants.project_by_id(tx.conn, row.project_id)
     check_open(tx, project)
     components = catalog.components_of(tx.conn, offering.id)
@@ -287,12 +287,12 @@ def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
 
 def order_plan(tx: Tx, actor: Actor, uuid: str, link: str) -> str:
     """Order another plan for a resource that is OK."""
-    row = _resource_for(tx, uuid, states=(ResourceState.OK,))
+    row = resource_for(tx, uuid, states=(ResourceState.OK,))
     access.must(tx.conn, actor, P.RESOURCE_SET_PLAN, resource_queries.consumer_scopes(row), tx.now)
-    offering = _managed_offering(tx, row)
+    offering = managed_offering(tx, row)
     project = tenants.project_by_id(tx.conn, row.project_id)
     check_open(tx, project)
-    plan = _plan_for(tx, offering, link)
+    plan = plan_for(tx, offering, link)
     if plan is None or plan.id == row.plan_id:
         raise invalid("plan", "The resource has this plan already.", code="same_plan")
     components = catalog.components_of(tx.conn, offering.id)
@@ -312,7 +312,7 @@ def order_plan(tx: Tx, actor: Actor, uuid: str, link: str) -> str:
 
 def order_end(tx: Tx, actor: Actor, uuid: str, data: Termination) -> str:
     """Order the end of a resource that is OK or Erred; by its customer or its provider."""
-    row = _resource_for(tx, uuid, states=(ResourceState.OK, ResourceState.ERRED))
+    row = resource_for(tx, uuid, states=(ResourceState.OK, ResourceState.ERRED))
     provider = [(Scope.CUSTOMER, row.provider_id)]
     scopes = [*resource_queries.consumer_scopes(row), *provider]
     access.must(tx.conn, actor, P.RESOURCE_TERMINATE, scopes, tx.now)

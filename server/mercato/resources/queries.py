@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import offerings
-from mercato.resources.tables import resource_history, resources
+from mercato.resources.tables import resource_endpoints, resource_history, resources
 from mercato.schemas.access import Scope
 from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import projects
@@ -84,6 +84,13 @@ def plan_uses(conn: Connection, plan_id: int) -> int:
 def history_of(conn: Connection, resource_id: int) -> list[Any]:
     found = select(resource_history).where(resource_history.c.resource_id == resource_id)
     return list(conn.execute(found.order_by(resource_history.c.id)))
+
+
+def endpoints_of(conn: Connection, resource_id: int) -> list[tuple[str, str]]:
+    """(name, url) of each access endpoint, in order."""
+    at = resource_endpoints.c
+    found = select(at.name, at.url).where(at.resource_id == resource_id).order_by(at.id)
+    return [(row.name, row.url) for row in conn.execute(found)]
 
 
 def first_life(conn: Connection, customer_id: int) -> Any:

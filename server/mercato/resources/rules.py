@@ -71,11 +71,11 @@ def _limit_problem(component: Any, value: int, elsewhere: int) -> str | None:
     if component.is_boolean and value not in (0, 1):
         return f"{component.type}: the limit is either 0 or 1."
     if component.min_value is not None and value < component.min_value:
-        return f"The limit {value} value cannot be less than {component.min_value}."
+        return f"The limit {value} value cannot be less than {component.min_value} ({component.type})."
     if component.max_value is not None and value > component.max_value:
-        return f"The limit {value} value cannot be more than {component.max_value}."
+        return f"The limit {value} value cannot be more than {component.max_value} ({component.type})."
     if component.max_available_limit is not None and elsewhere + value >= component.max_available_limit:
         return f"The limit {value} value cannot be more than what is left ({component.type})."
     if component.limit_amount is not None and value > component.limit_amount:
-        return f"Total limit exceeds threshold {component.limit_amount}."
+        return f"Total limit exceeds threshold {component.limit_amount} ({component.type})."
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, NamedTuple
 
 import msgspec
@@ -72,14 +73,26 @@ def create(tx: Tx, new: NewResource, *, uuid: str = "") -> int:
 def move(tx: Tx, row: Any, action: str, *, event: str, message: str, **values: Any) -> Any:
     """Let the resource take an arrow of its table, with what changes along; the row afterwards."""
     state = RESOURCE.step(ResourceState(row.state), action, None)
-    return _write(tx, row, {"state": state.value, **values}, event, message)
+    return write(tx, row, {"state": state.value, **values}, event, message)
 
 
-def _write(tx: Tx, row: Any, values: dict[str, Any], event: str, message: str) -> Any:
-    tx.conn.execute(update(resources).where(resources.c.id == row.id), {**values, "modified": tx.now})
+def write(
+    tx: Tx, row: Any, values: dict[str, Any], event: str, message: str, *, changed: tuple[str, ...] = ()
+) -> Any:
+    """Write what is other than before and tell of it, the row afterwards; agents repeat themselves, so nothing
+    happens where nothing is new. `changed` names what was changed elsewhere."""
+    new = {name: value for name, value in values.items() if value != getattr(row, name)}
+    if not new and not changed:
+        return row
+    tx.conn.execute(update(resources).where(resources.c.id == row.id), {**new, "modified": tx.now})
     after = queries.resource_by_id(tx.conn, row.id)
     fact = ResourceChanged(
-        object=row.uuid, id=row.id, state=after.state, offering=row.offering_uuid, project=row.project_uuid
+        object=row.uuid,
+        id=row.id,
+        state=after.state,
+        offering=after.offering_uuid,
+        project=after.project_uuid,
+        changed=(*sorted(new), *changed),
     )
     tx.emit(fact, event=event, message=message)
     return after
@@ -109,6 +122,8 @@ def set_endpoints(tx: Tx, row: Any, endpoints: list[NewLink]) -> None:
     for given in endpoints:
         if not given.name.strip() or not given.url.strip():
             raise invalid("endpoints", "Name and url are required.", code="blank")
+    if [(given.name, given.url) for given in endpoints] == queries.endpoints_of(tx.conn, row.id):
+        return
     tx.conn.execute(delete(resource_endpoints).where(resource_endpoints.c.resource_id == row.id))
     for given in endpoints:
         tx.conn.execute(
@@ -116,10 +131,11 @@ def set_endpoints(tx: Tx, row: Any, endpoints: list[NewLink]) -> None:
             {"uuid": new_uuid(), "resource_id": row.id, "name": given.name, "url": given.url},
         )
     message = f"Endpoints of {row.name} have been updated."
-    _write(tx, row, {}, "marketplace_resource_update_succeeded", message)
+    write(tx, row, {}, "marketplace_resource_update_succeeded", message, changed=("endpoints",))
 
 
-def _provided(tx: Tx, actor: Actor, uuid: str, permission: P) -> Any:
+def provided(tx: Tx, actor: Actor, uuid: str, permission: P) -> Any:
+    """The resource's row for somebody who may do this for its provider; 404 or 403."""
     row = queries.resource_row(tx.conn, uuid)
     if row is None:
         raise NotFound
@@ -128,11 +144,11 @@ def _provided(tx: Tx, actor: Actor, uuid: str, permission: P) -> Any:
 
 
 def set_backend_id(tx: Tx, actor: Actor, uuid: str, backend_id: str) -> None:
-    row = _provided(tx, actor, uuid, P.RESOURCE_SET_BACKEND_ID)
+    row = provided(tx, actor, uuid, P.RESOURCE_SET_BACKEND_ID)
     if len(backend_id) > 255:
         raise invalid("backend_id", "Ensure this field has no more than 255 characters.", code="too_long")
     message = f"Backend id of {row.name} is {backend_id or 'empty'}."
-    _write(tx, row, {"backend_id": backend_id}, "marketplace_resource_update_succeeded", message)
+    write(tx, row, {"backend_id": backend_id}, "marketplace_resource_update_succeeded", message)
 
 
 def is_unique_backend_id(tx: Tx, actor: Actor, offering: str, backend_id: str, *, everywhere: bool) -> bool:
@@ -147,18 +163,18 @@ def is_unique_backend_id(tx: Tx, actor: Actor, offering: str, backend_id: str, *
 
 
 def set_backend_metadata(tx: Tx, actor: Actor, uuid: str, metadata: dict[str, Any]) -> None:
-    row = _provided(tx, actor, uuid, P.RESOURCE_SET_BACKEND_METADATA)
+    row = provided(tx, actor, uuid, P.RESOURCE_SET_BACKEND_METADATA)
     message = f"Backend metadata of {row.name} has been updated."
-    _write(tx, row, {"backend_metadata": metadata}, "marketplace_resource_update_succeeded", message)
+    write(tx, row, {"backend_metadata": metadata}, "marketplace_resource_update_succeeded", message)
 
 
 def provider_endpoints(tx: Tx, actor: Actor, uuid: str, endpoints: list[NewLink]) -> None:
-    set_endpoints(tx, _provided(tx, actor, uuid, P.RESOURCE_SET_BACKEND_METADATA), endpoints)
+    set_endpoints(tx, provided(tx, actor, uuid, P.RESOURCE_SET_BACKEND_METADATA), endpoints)
 
 
 def report_limits(tx: Tx, actor: Actor, uuid: str, limits: dict[str, int]) -> None:
     """The backend's own limits win: what is really there is what is billed."""
-    row = _provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
+    row = provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
     components = catalog.components_of(tx.conn, row.offering_id)
     known = {c.type for c in components if c.billing_type == "limit"}
     unknown = sorted(set(limits) - known)
@@ -174,31 +190,34 @@ def report_limits(tx: Tx, actor: Actor, uuid: str, limits: dict[str, int]) -> No
     if merged == row.limits:
         return
     message = f"Limits of {row.name} have been reported."
-    after = _write(tx, row, {"limits": merged}, "marketplace_resource_update_limits_succeeded", message)
+    after = write(tx, row, {"limits": merged}, "marketplace_resource_update_limits_succeeded", message)
     if row.state in (ResourceState.OK, ResourceState.UPDATING, ResourceState.ERRED):
         bill(tx, after, "limits")
 
 
 def set_ok(tx: Tx, actor: Actor, uuid: str) -> None:
     """The provider found it healthy (again)."""
-    row = _provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
+    row = provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
     if row.state == ResourceState.OK:
         return
-    if not queries.history_of(tx.conn, row.id):
+    history = queries.history_of(tx.conn, row.id)
+    if not history:
         raise Conflict("Resource has not been created yet.", code="wrong_state", state=row.state)
     message = f"Resource {row.name} is well again."
     event = "marketplace_resource_update_succeeded"
-    move(tx, row, "resolved", event=event, message=message, error_message="", error_traceback="")
+    after = move(tx, row, "resolved", event=event, message=message, error_message="", error_traceback="")
+    if history[-1].kind == "terminated":  # its restoration had failed halfway
+        bill(tx, after, "restored")
 
 
 def set_failed(tx: Tx, actor: Actor, uuid: str, message: str, traceback: str) -> None:
     """The provider found it broken."""
-    row = _provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
+    row = provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
     values = {"error_message": message, "error_traceback": traceback}
     event = "marketplace_resource_erred_on_backend"
     text = f"Resource {row.name} failed on its backend: {message}"
     if row.state == ResourceState.ERRED:
-        _write(tx, row, values, event, text)
+        write(tx, row, values, event, text)
         return
     move(tx, row, "broken", event=event, message=text, **values)
 
@@ -213,12 +232,22 @@ def change(tx: Tx, actor: Actor, uuid: str, data: ResourceChange) -> str:
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
     if "name" in values and not values["name"].strip():
         raise invalid("name", "This field may not be blank.", code="blank")
-    if values.get("end_date") is not None and values["end_date"] < today_of(tx, row.customer_id):
-        raise invalid("end_date", "End date can not be in the past.", code="past")
+    if "end_date" in values:
+        values |= new_end(tx, row, values["end_date"])
     if values:
-        message = f"Resource {row.name} has been updated: {', '.join(sorted(values))}."
-        _write(tx, row, values, "marketplace_resource_update_succeeded", message)
+        named = [name for name in sorted(values) if not name.startswith("end_date_")]
+        message = f"Resource {row.name} has been updated: {', '.join(named)}."
+        write(tx, row, values, "marketplace_resource_update_succeeded", message)
     return uuid
+
+
+def new_end(tx: Tx, row: Any, end: date | None) -> dict[str, Any]:
+    """The values of another end date, whoever asked for it; 400 for a day that is over."""
+    if end == row.end_date:
+        return {}
+    if end is not None and end < today_of(tx, row.customer_id):
+        raise invalid("end_date", "End date can not be in the past.", code="past")
+    return {"end_date": end, "end_date_requested_by_id": tx.who, "end_date_updated_at": tx.now}
 
 
 def wish_changed(tx: Tx, resource_id: int, limits: Any, attributes: Any) -> None:
@@ -240,7 +269,7 @@ def backend_said(
         values["backend_metadata"] = {**row.backend_metadata, **metadata}
     if values:
         message = f"Resource {row.name} is {backend_id or row.backend_id} on its backend."
-        _write(tx, row, values, "marketplace_resource_update_succeeded", message)
+        write(tx, row, values, "marketplace_resource_update_succeeded", message)
     if endpoints:
         set_endpoints(tx, row, endpoints)
 

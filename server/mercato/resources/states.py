@@ -21,9 +21,18 @@ _ARROWS: list[Row[S, None]] = [
     Row(S.ERRED, "terminate", S.TERMINATING),
     # A failed creation is tried again from the start.
     Row(S.ERRED, "create", S.CREATING),
+    # What has ended is taken up again under its own name, and once more where that failed.
+    Row(S.TERMINATED, "restore", S.CREATING),
+    Row(S.ERRED, "restore", S.CREATING),
     Row(S.OK, "broken", S.ERRED),
     Row(S.UPDATING, "broken", S.ERRED),
     Row(S.TERMINATING, "broken", S.ERRED),
+    # Staff let go of what hangs, without asking the backend.
+    Row(S.CREATING, "unlink", S.TERMINATED),
+    Row(S.OK, "unlink", S.TERMINATED),
+    Row(S.ERRED, "unlink", S.TERMINATED),
+    Row(S.UPDATING, "unlink", S.TERMINATED),
+    Row(S.TERMINATING, "unlink", S.TERMINATED),
 ]
 
 RESOURCE: Machine[S, None] = Machine("Resource", _ARROWS)

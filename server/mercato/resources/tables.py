@@ -28,12 +28,19 @@ resources = Table(
     c.text("effective_id", length=255, default=""),
     c.json("backend_metadata"),
     c.day("end_date"),
+    c.ref("end_date_requested_by_id", "users.id", nullable=True, index=False),
+    c.moment("end_date_updated_at"),
     c.flag("paused"),
     c.flag("downscaled"),
     c.flag("restrict_member_access"),
     c.text("error_message", default=""),
     c.text("error_traceback", default=""),
     c.moment("last_sync"),
+    # What the provider reports in words: [{header, body}].
+    c.json("report", nullable=True),
+    # Since when it belongs to its organization, if it came from another: earlier months were the other's.
+    c.moment("came_at"),
+    c.moment("members_synced_at"),
     Index("ix_resources_state_created", "state", "created"),
     Index("ix_resources_created", "created"),
 )
@@ -58,4 +65,22 @@ resource_history = Table(
     c.text("kind", length=12),
     c.ref("plan_id", "plans.id", nullable=True, index=False),
     c.json("limits"),
+)
+
+# How far each member's access has got on the provider's side, as its agent last reported it.
+member_syncs = Table(
+    "member_syncs",
+    c.metadata,
+    c.pk(),
+    c.ref("resource_id", "resources.id", index=False),
+    c.ref("user_id", "users.id", index=False),
+    c.text("scope_type", length=20),
+    c.text("scope", length=32, default=""),
+    c.text("role_name", length=120),
+    c.text("state", length=20),
+    c.text("message", default=""),
+    c.moment("modified", nullable=False),
+    Index(
+        "uq_member_syncs_member", "resource_id", "user_id", "scope_type", "scope", "role_name", unique=True
+    ),
 )

@@ -112,7 +112,8 @@ class CategoryChange(Struct, kw_only=True):
 
 
 class Component(Struct, kw_only=True):
-    """One billable thing of an offering. Amounts are whole numbers of `measured_unit` × `unit_factor`."""
+    """One billable thing of an offering. Amounts are whole numbers of `measured_unit` × `unit_factor`; durations
+    are months."""
 
     uuid: str
     offering_uuid: str
@@ -133,6 +134,12 @@ class Component(Struct, kw_only=True):
     is_builtin: bool
     is_prepaid: bool
     overage_component: str | None = None
+    min_prepaid_duration: int | None = None
+    max_prepaid_duration: int | None = None
+    prepaid_duration_step: int | None = None
+    min_renewal_duration: int | None = None
+    max_renewal_duration: int | None = None
+    renewal_duration_step: int | None = None
 
 
 class NewComponent(Struct, kw_only=True):
@@ -152,6 +159,12 @@ class NewComponent(Struct, kw_only=True):
     is_boolean: bool = False
     is_prepaid: bool = False
     overage_component: str | None = None
+    min_prepaid_duration: int | None = None
+    max_prepaid_duration: int | None = None
+    prepaid_duration_step: int | None = None
+    min_renewal_duration: int | None = None
+    max_renewal_duration: int | None = None
+    renewal_duration_step: int | None = None
 
 
 class ComponentChange(NewComponent, kw_only=True):

@@ -103,6 +103,26 @@ class ResourceChanged(Fact, frozen=True, kw_only=True):
     state: str
     offering: str
     project: str
+    changed: tuple[str, ...] = ()
+    """The columns that are other than before; "endpoints" where these were replaced."""
+
+
+class ResourceMoved(Fact, frozen=True, kw_only=True):
+    """A resource belongs to another project (ids of projects and organizations)."""
+
+    room: ClassVar[str] = "resources"
+    id: int
+    from_project: int
+    from_customer: int
+    project: int
+    customer: int
+
+
+class ResourceUnlinked(Fact, frozen=True, kw_only=True):
+    """Staff let go of a resource: whatever was under way for it is void."""
+
+    room: ClassVar[str] = "resources"
+    id: int
 
 
 class ResourceBilled(Fact, frozen=True, kw_only=True):

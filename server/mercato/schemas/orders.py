@@ -177,6 +177,49 @@ class Termination(Struct, kw_only=True):
     termination_comment: str | None = None
 
 
+class Renewal(Struct, kw_only=True):
+    """For how many months more, and (upwards only) with which limits."""
+
+    extension_months: int
+    limits: dict[str, int | float | str] = {}
+    request_comment: str | None = None
+
+
+class RenewalCost(Struct, kw_only=True):
+    """One prepaid component of a renewal; amounts are decimal strings."""
+
+    component_type: str
+    component_name: str
+    billing_type: str
+    billing_period: str | None = None
+    current_limit: int
+    new_limit: int
+    unit_price: str
+    measured_unit: str
+    period_description: str
+    total: str
+
+
+class RenewalEstimate(Struct, kw_only=True):
+    """`limit_change_total` is for higher limits during the `remaining_days`."""
+
+    components: list[RenewalCost]
+    subscription_total: str
+    limit_change_total: str
+    total: str
+    remaining_days: int
+    new_end_date: date
+
+
+class Restoration(Struct, kw_only=True):
+    """How a resource that has ended is taken up again; what is not said is as it was."""
+
+    plan: str | None = None
+    limits: dict[str, int | float | str] = {}
+    end_date: date | None = None
+    request_comment: str | None = None
+
+
 class ActionsOf(Struct, kw_only=True):
     """What the asking person may do with this order now, in the order of importance."""
 
@@ -221,4 +264,12 @@ SWITCH_PLAN = Endpoint("POST", _R + "switch_plan/", NewPlanChoice, OrderRef, 200
 TERMINATE = Endpoint("POST", _R + "terminate/", Termination, OrderRef, 200, "Order the end")
 PROVIDER_TERMINATE = Endpoint(
     "POST", _P + "terminate/", Termination, OrderRef, 200, "Order the end (provider)"
+)
+RESTORES = tuple(
+    Endpoint("POST", at + "restore/", Restoration, OrderRef, 200, "Order that it is taken up again")
+    for at in (_R, _P)
+)
+RENEW = Endpoint("POST", _R + "renew/", Renewal, OrderRef, 200, "Order more months")
+ESTIMATE_RENEWAL = Endpoint(
+    "POST", _R + "estimate_renewal/", Renewal, RenewalEstimate, 200, "What more months would cost"
 )

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing, Status
-from mercato.schemas.catalog import Component, Link, NewLink
-from mercato.schemas.orders import BackendId
+from mercato.schemas import DetailQuery, Endpoint, ListQuery
+from mercato.schemas.catalog import Component, Link, Offering
+from mercato.schemas.orders import OrderState
 
 
 class ResourceState(StrEnum):
@@ -34,7 +34,16 @@ class OrderSketch(Struct, kw_only=True):
     attributes: dict[str, Any]
 
 
+class ReportSection(Struct, kw_only=True):
+    """One part of what the provider has to say."""
+
+    header: str
+    body: str
+
+
 class Resource(Struct, kw_only=True):
+    """`available_actions` and `can_terminate` are for whoever asks; `username` is theirs on the service."""
+
     url: str
     uuid: str
     name: str
@@ -52,13 +61,16 @@ class Resource(Struct, kw_only=True):
     offering_shared: bool
     offering_billable: bool
     offering_state: str
+    offering_backend_id: str
     offering_plugin_options: dict[str, Any]
     offering_components: list[Component]
     provider_name: str
     provider_uuid: str
     provider_slug: str
+    provider_description: str
     category_title: str
     category_uuid: str
+    category_icon: str | None = None
     plan: str | None = None
     plan_uuid: str | None = None
     plan_name: str | None = None
@@ -70,6 +82,8 @@ class Resource(Struct, kw_only=True):
     project_slug: str
     project_description: str
     project_end_date: date | None = None
+    project_effective_end_date: date | None = None
+    resource_effective_end_date: date | None = None
     customer_uuid: str
     customer_name: str
     customer_slug: str
@@ -82,7 +96,11 @@ class Resource(Struct, kw_only=True):
     effective_id: str
     backend_metadata: dict[str, Any]
     endpoints: list[Link]
+    report: list[ReportSection] | None = None
+    username: str | None = None
     end_date: date | None = None
+    end_date_requested_by: str | None = None
+    end_date_updated_at: datetime | None = None
     paused: bool
     downscaled: bool
     restrict_member_access: bool
@@ -94,6 +112,8 @@ class Resource(Struct, kw_only=True):
     getting_started: str
     order_in_progress: OrderSketch | None = None
     creation_order: OrderSketch | None = None
+    can_terminate: bool
+    available_actions: list[str]
 
 
 class ResourceQuery(ListQuery, kw_only=True):
@@ -104,16 +124,37 @@ class ResourceQuery(ListQuery, kw_only=True):
     slug: str | UnsetType = UNSET
     backend_id: str | UnsetType = UNSET
     state: list[ResourceState] | UnsetType = UNSET
-    offering: UUID | UnsetType = UNSET
+    order_state: list[OrderState] | UnsetType = UNSET
+    runtime_state: str | UnsetType = UNSET
+    offering: str | UnsetType = UNSET
     offering_uuid: list[UUID] | UnsetType = UNSET
+    offering_slug: list[str] | UnsetType = UNSET
     offering_type: list[str] | UnsetType = UNSET
+    offering_shared: bool | UnsetType = UNSET
+    offering_billable: bool | UnsetType = UNSET
     category_uuid: UUID | UnsetType = UNSET
     project_uuid: UUID | UnsetType = UNSET
+    project_name: str | UnsetType = UNSET
+    customer: str | UnsetType = UNSET
     customer_uuid: UUID | UnsetType = UNSET
     provider_uuid: UUID | UnsetType = UNSET
+    service_manager_uuid: UUID | UnsetType = UNSET
     plan_uuid: UUID | UnsetType = UNSET
     created: datetime | UnsetType = UNSET
+    created_before: datetime | UnsetType = UNSET
     modified: datetime | UnsetType = UNSET
+    modified_before: datetime | UnsetType = UNSET
+    paused: bool | UnsetType = UNSET
+    downscaled: bool | UnsetType = UNSET
+    restrict_member_access: bool | UnsetType = UNSET
+    has_terminate_date: bool | UnsetType = UNSET
+    usage_based: bool | UnsetType = UNSET
+    limit_based: bool | UnsetType = UNSET
+    only_usage_based: bool | UnsetType = UNSET
+    only_limit_based: bool | UnsetType = UNSET
+    component_count: float | UnsetType = UNSET
+    limit_component_count: float | UnsetType = UNSET
+    visible_to_username: str | UnsetType = UNSET
 
 
 class ResourceChange(Struct, kw_only=True):
@@ -122,25 +163,46 @@ class ResourceChange(Struct, kw_only=True):
     end_date: date | UnsetType | None = UNSET
 
 
-class BackendMetadata(Struct, kw_only=True):
+class ResourceReplacement(ResourceChange, kw_only=True):
+    """What PUT takes: a name, and whatever else is to be changed."""
+
+    name: str
+
+
+class PeriodUsage(Struct, kw_only=True):
+    """What was reported of a component while a plan was in force."""
+
+    uuid: str
+    created: datetime
+    type: str
+    name: str
+    measured_unit: str
+    date: datetime
+    description: str
+    usage: str
+    recurring: bool
+
+
+class PlanPeriod(Struct, kw_only=True):
+    """A stretch of a resource's life on one plan; `end` is absent while it lasts."""
+
+    uuid: str
+    plan_name: str
+    plan_uuid: str
+    start: datetime
+    end: datetime | None = None
+    components: list[PeriodUsage]
+
+
+class BackendDetails(Struct, kw_only=True):
+    """What the backend says about the resource itself."""
+
+    backend_id: str
+    effective_id: str
     backend_metadata: dict[str, Any]
-
-
-class Endpoints(Struct, kw_only=True):
-    endpoints: list[NewLink]
-
-
-class ProviderLimits(Struct, kw_only=True):
-    limits: dict[str, int]
-
-
-class EndDate(Struct, kw_only=True):
-    end_date: date | None = None
-
-
-class Problem(Struct, kw_only=True):
-    error_message: str = ""
-    error_traceback: str = ""
+    endpoints: list[Link]
+    last_sync: datetime | UnsetType = UNSET
+    error_message: str
 
 
 _C = "/api/marketplace-resources/"
@@ -151,18 +213,28 @@ RESOURCE = Endpoint("GET", _C + "{uuid}/", DetailQuery, Resource, 200, "Get a re
 RESOURCE_UPDATE = Endpoint(
     "PATCH", _C + "{uuid}/", ResourceChange, Resource, 200, "Change name, description, end"
 )
+RESOURCE_REPLACE = Endpoint(
+    "PUT", _C + "{uuid}/", ResourceReplacement, Resource, 200, "Replace name, description, end"
+)
 PROVIDER_RESOURCES = Endpoint("GET", _P, ResourceQuery, list[Resource], 200, "List resources of my offerings")
 PROVIDER_RESOURCE = Endpoint(
     "GET", _P + "{uuid}/", DetailQuery, Resource, 200, "Get a resource of my offering"
 )
-SET_BACKEND_ID = Endpoint("POST", _P + "{uuid}/set_backend_id/", BackendId, Status, 200, "Set the backend id")
-SET_BACKEND_ID_ALIAS = Endpoint(
-    "POST", _C + "{uuid}/set_backend_id/", BackendId, Status, 200, "Set the backend id (alias)", own=True
+PROVIDER_RESOURCE_UPDATE = Endpoint(
+    "PATCH", _P + "{uuid}/", ResourceChange, Resource, 200, "Change name, description, end (provider)"
 )
-SET_BACKEND_METADATA = Endpoint(
-    "POST", _P + "{uuid}/set_backend_metadata/", BackendMetadata, Status, 200, "Set what the backend knows"
+PROVIDER_RESOURCE_REPLACE = Endpoint(
+    "PUT", _P + "{uuid}/", ResourceReplacement, Resource, 200, "Replace name, description, end (provider)"
 )
-SET_ENDPOINTS = Endpoint("POST", _P + "{uuid}/set_endpoints/", Endpoints, Status, 200, "Set access endpoints")
-SET_LIMITS = Endpoint("POST", _P + "{uuid}/set_limits/", ProviderLimits, Status, 200, "Report actual limits")
-SET_OK = Endpoint("POST", _P + "{uuid}/set_as_ok/", Nothing, Nothing, 200, "Report a resource healthy")
-SET_FAILED = Endpoint("POST", _P + "{uuid}/set_as_erred/", Problem, Nothing, 200, "Report a resource broken")
+OFFERINGS_OF = tuple(
+    Endpoint("GET", f"{at}{{uuid}}/offering/", DetailQuery, Offering, 200, "Get its offering, sold or not")
+    for at in (_C, _P)
+)
+DETAILS_OF = tuple(
+    Endpoint("GET", f"{at}{{uuid}}/details/", DetailQuery, BackendDetails, 200, "What the backend says of it")
+    for at in (_C, _P)
+)
+PLAN_PERIODS_OF = tuple(
+    Endpoint("GET", f"{at}{{uuid}}/plan_periods/", ListQuery, list[PlanPeriod], 200, "Its time on each plan")
+    for at in (_C, _P)
+)

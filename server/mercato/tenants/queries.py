@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
-from mercato.kernel.filters import contains, equals, linked, whether
+from mercato.kernel.filters import Filter, contains, equals, holds, linked, whether
 from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
@@ -70,6 +70,17 @@ def provider_of(conn: Connection, customer_id: int) -> Any:
         service_providers.c.customer_id == customer_id, service_providers.c.removed_at.is_(None)
     )
     return conn.execute(found).first()
+
+
+def provided_by(customer_id: ColumnElement[Any]) -> Filter:
+    """What a provider offers: by the service provider's uuid, or by that of its organization."""
+
+    def clause(value: ColumnElement[Any]) -> ColumnElement[bool]:
+        as_provider = select(service_providers.c.customer_id).where(service_providers.c.uuid == value)
+        as_organization = select(customers.c.id).where(customers.c.uuid == value)
+        return customer_id.in_(as_provider.union_all(as_organization))
+
+    return holds(clause)
 
 
 def _sees_customers(kind: str) -> ColumnElement[bool] | None:
