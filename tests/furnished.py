@@ -47,6 +47,7 @@ async def furnish(world: World) -> World:
     agreed = {"offering": terms["uuid"]}
     path = "/api/marketplace-user-offering-consents/"
     ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
+    await furnish_agent(world)
     for name, where in {
         "usage": "/api/marketplace-component-usages/",
         "invoice": "/api/invoices/",
@@ -57,3 +58,35 @@ async def furnish(world: World) -> World:
     }.items():
         ids[name] = (await world.must("staff", "GET", where + "?page_size=1"))[0]["uuid"]
     return world
+
+
+async def furnish_agent(world: World) -> None:
+    """A site agent of the offering, what runs in it, what it logged, and its subscription with a queue."""
+    ids, seller = world.ids, "seller"
+    where = "/api/marketplace-site-agent-identities/"
+    agent = {"offering": ids["offering"], "name": "agent"}
+    ids["agent"] = (await world.must(seller, "POST", where, agent, 201))["uuid"]
+    mine = f"{where}{ids['agent']}/"
+    service = {"name": "orders", "mode": "order_process"}
+    made = await world.must(seller, "POST", mine + "register_service/", service, 201)
+    ids["agent_service"] = made["uuid"]
+    services = f"/api/marketplace-site-agent-services/{ids['agent_service']}/"
+    processor = {"name": "orders", "backend_type": "slurm"}
+    made = await world.must(seller, "POST", services + "register_processor/", processor, 201)
+    ids["agent_processor"] = made["uuid"]
+    entry = {
+        "agent_identity_uuid": ids["agent"],
+        "timestamp": 1.5,
+        "level": "INFO",
+        "message": "x",
+        "module": "y",
+    }
+    await world.must(seller, "POST", "/api/marketplace-site-agent-logs/", [entry], 201)
+    wish = {"observable_object_type": "order"}
+    made = await world.must(seller, "POST", mine + "register_event_subscription/", wish, 201)
+    ids["subscription"] = made["uuid"]
+    wish = {"offering_uuid": ids["offering"], "object_type": "order"}
+    made = await world.must(
+        seller, "POST", f"/api/event-subscriptions/{ids['subscription']}/create_queue/", wish, 201
+    )
+    ids["queue"] = made["uuid"]

@@ -49,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     enable_order_start_date: bool = True
     anonymous_user_can_view_offerings: bool = True
     anonymous_user_can_view_plans: bool = True
+    site_agent_log_max_rows_per_identity: int = 10_000
+    """Of what a site agent logs so many entries are kept, the newest."""
     plugins: str = ""
     """Further folders with plugins, separated like PATH."""
     log_level: str = "info"
@@ -96,6 +98,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "currency_name": (lambda name: bool(re.fullmatch("[A-Z]{3}", name)), "three capital letters, like EUR"),
     "time_zone": (_is_zone, "a name of the zone database, like Europe/Tallinn"),
     "payment_interval": (lambda days: days >= 0, "it is at least 0"),
+    "site_agent_log_max_rows_per_identity": (lambda rows: rows >= 0, "it is at least 0"),
     "log_level": (
         lambda level: level.lower() in LOG_LEVELS,
         f"one of {', '.join(LOG_LEVELS)}",

@@ -17,6 +17,9 @@ from mercato.orders import jobs as orders
 from mercato.orders import schedule as dates
 from mercato.orders.moves import EXECUTE
 from mercato.plugins import Registry, discover, folders
+from mercato.queues import service as queues
+from mercato.site_agents import logs as agent_logs
+from mercato.site_agents import service as site_agents
 from mercato.wiring import wire
 
 
@@ -56,10 +59,16 @@ class Market:
             Entry("month end", 60, month_end(self.billing)),
             Entry("sweep", 5, _sweep),
             Entry("accounts", 15, _accounts),
+            Entry("live events", 1, queues.sweep),
+            Entry("site agents", 5, self._look_at_agents),
             clean_up(self.engine),
         ):
             self.schedule.add(entry)
         self.worker: Worker | None = None
+
+    def _look_at_agents(self, tx: Tx) -> None:
+        site_agents.note_idle(tx)
+        agent_logs.trim(tx, self.settings.site_agent_log_max_rows_per_identity)
 
     async def prepare(self) -> None:
         """What every database must hold before anybody comes in."""

@@ -15,6 +15,12 @@ TABLES = (
     "mercato.usage.tables",
     "mercato.orders.tables",
     "mercato.accounts.tables",
+    "mercato.queues.tables",
+    "mercato.site_agents.tables",
+    "mercato.imports.tables",
+    "mercato.api_keys.tables",
+    "mercato.slurm_policies.tables",
+    "mercato.events.tables",
     "mercato.billing.tables",
 )
 

@@ -85,7 +85,16 @@ def _serve(settings: Settings, host: str, port: int, *, embedded: bool, say: Cal
     admin = command_route(market, lambda: me[0].secret if me else "")
     app = create_app(market, with_worker=True, code_is_right=code.is_right, more=[admin])
     config = uvicorn.Config(
-        app, host=host, port=port, log_level="warning", access_log=False, timeout_graceful_shutdown=10
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        # Frames are short, and STOMP's own heart-beats tell who is gone: an agent that works on a message
+        # answers no ping.
+        ws_max_size=64 * 1024,
+        ws_ping_interval=None,
     )
     try:
         sock = config.bind_socket()

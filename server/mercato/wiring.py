@@ -21,15 +21,19 @@ from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
 from mercato.orders.moves import OrderStartDates
 from mercato.plugins import Registry
+from mercato.queues import messages
 from mercato.resources import queries as resources
 from mercato.resources.tables import resources as resource_table
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import (
+    AccountChanged,
     CustomerChanged,
     Granted,
     OrderMoved,
+    ProjectAccountChanged,
     ProjectChanged,
     ResourceBilled,
+    ResourceChanged,
     ResourceMoved,
     ResourceUnlinked,
     UsageReported,
@@ -88,6 +92,11 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ResourceBilled, accounts.on_resource),
         (UserChanged, accounts.on_user),
         (OrderMoved, consents.on_order),
+        (OrderMoved, messages.on_order),
+        (ResourceChanged, messages.on_resource),
+        (Granted, messages.on_grant),
+        (AccountChanged, messages.on_account),
+        (ProjectAccountChanged, messages.on_project_account),
         # questions
         (RoleOffered, _role_offered),
         (CustomerGoes, billing.on_customer_goes),

@@ -47,7 +47,7 @@ def example(kind: Any) -> list[str]:
         str: ["x", "100%", "ü"],
         bool: ["true", "false"],
         int: ["5"],
-        float: ["5", "2.0", "2.5"],
+        float: ["5", "2.0", "2.5", "-1"],
         UUID: ["01a1f945-1f4b-7bb4-94e4-7baf44a1ea5f"],
         dt.date: ["2026-05-01"],
         dt.datetime: ["2026-05-01T00:00:00", "2026-05-01T00:00:00Z"],

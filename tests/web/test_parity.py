@@ -73,7 +73,7 @@ def numbered(text: str) -> str:
     def number(found: re.Match[str]) -> str:
         return known.setdefault(found[0], f"#{len(known)}")
 
-    text = re.sub(r"\b[0-9a-f]{32}\b", number, text)
+    text = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", number, text)
     return re.sub(r"order-[0-9a-f]{8}", "order-…", text)
 
 

@@ -1,0 +1,1 @@
+"""The log of what happened, as people may read it."""

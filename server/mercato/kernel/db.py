@@ -112,6 +112,8 @@ class Database(Protocol):
     listeners: dict[type, list[Listener]]
     versions: Counter[str]
     wake: Callable[[list[tuple[str, int]]], None]
+    watchers: list[Callable[[set[str]], None]]
+    """Told, by whichever thread commits, in which rooms something has changed."""
 
     can_glance: bool
 
@@ -137,12 +139,15 @@ class Committed:
         self.listeners: dict[type, list[Listener]] = {}
         self.versions: Counter[str] = Counter()
         self.wake: Callable[[list[tuple[str, int]]], None] = _nobody
+        self.watchers: list[Callable[[set[str]], None]] = []
 
     def announce(self, tx: Tx) -> None:
         for room in tx.rooms:
             self.versions[room] += 1
         if tx.jobs:
             self.wake(tx.jobs)
+        for watcher in self.watchers:
+            watcher(tx.rooms)
 
 
 def _nobody(_jobs: list[tuple[str, int]]) -> None:

@@ -51,6 +51,13 @@ class Call(NamedTuple):
     request_key: str
 
 
+class Answer(NamedTuple):
+    """What an act gives where the status depends on what it found: 201 made, 200 was there."""
+
+    result: Any
+    status: int
+
+
 class Door(Protocol):
     """What the composition root gives every handler."""
 
@@ -294,7 +301,9 @@ def acting(
     """A business act: `fn(tx, call, *path values, data)` in one transaction; `data` only if there is a body.
 
     With `then` the act gives a uuid and the answer is that thing as the listing shows it, read in the
-    same transaction. What takes long (hashing passwords) must not hold up the writers: `prepare(conn, call,
+    same transaction. An `Answer` brings a status of its own.
+
+    What takes long (hashing passwords) must not hold up the writers: `prepare(conn, call,
     *path values, data)` reads what it needs and gives the work, which runs in a thread before the act, which
     gets its result as one more argument.
     """
@@ -307,14 +316,17 @@ def acting(
                 work = await door.db.read(lambda conn: prepare(conn, caller.call(conn, clock.now()), *values))
                 values.append(await asyncio.to_thread(work))
 
-            def unit(tx: Tx) -> bytes:
+            def unit(tx: Tx) -> Answer:
                 call = caller.call(tx.conn, tx.now)
                 tx.who = getattr(call.actor, "id", None)
-                result = fn(tx, call, *values)
-                return encode(result) if then is None else then.one(tx.conn, call.looker, uuid=result)
+                result, status = fn(tx, call, *values), endpoint.status
+                if isinstance(result, Answer):
+                    result, status = result
+                shown = encode(result) if then is None else then.one(tx.conn, call.looker, uuid=result)
+                return Answer(shown, status)
 
-            answer = await door.db.write(unit)
-            return _answer(b"" if endpoint.status == 204 else answer or b"{}", endpoint.status)
+            body, status = await door.db.write(unit)
+            return _answer(b"" if status == 204 else body or b"{}", status)
 
         return handler
 

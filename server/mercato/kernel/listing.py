@@ -190,7 +190,7 @@ class Listing:
                     many = [spelled for one in many for spelled in rule.spellings(one)]
                 if many:
                     found[name] = [rule.value(v) for v in many]
-                    if any(isinstance(v, int) and abs(v) > LARGEST for v in found[name]):
+                    if any(isinstance(v, (int, float)) and not abs(v) <= LARGEST for v in found[name]):
                         raise invalid(name, "A valid integer is required.", code="too_large")
         return found
 

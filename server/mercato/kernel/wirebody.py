@@ -19,7 +19,8 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 NULL_IN_JSON = rb"\u0000"
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
-_FIRST_STEP = re.compile(r"^\$(?:\.(?P<name>[^.\[]+)|\[\.\.\.\]|\[\d+\])?")
+# `$.name…`; where the body is a list, `$[3].name…`
+_FIRST_STEP = re.compile(r"^\$(?:\[(?:\.\.\.|\d+)\])?(?:\.(?P<name>[^.\[]+))?")
 # `.name`, `[3]` or `[...]`, the steps of a path
 _STEP = re.compile(r"\.(?P<name>\w+)|\[(?P<number>\d+)\]|\[(?P<some>\.\.\.)\]")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
@@ -45,7 +46,8 @@ def problem_of(error: msgspec.ValidationError) -> Invalid:
 
 
 def read_body(body: bytes, content_type: str, struct: type[T], *, strict_names: bool) -> T:
-    """The Struct in a request body. No body means no fields; a null that cannot be one means absent.
+    """The Struct, or list of Structs, in a request body. No body means no fields, or nothing in the list; a
+    null that cannot be one means absent.
 
     `strict_names` refuses unknown fields (our own endpoints); Waldur's endpoints ignore them.
     """
@@ -54,7 +56,7 @@ def read_body(body: bytes, content_type: str, struct: type[T], *, strict_names: 
         return _convert(_written(dict(parse_qsl(body.decode("utf-8", "replace")))), struct, strict=False)
     if kind not in ("", JSON) and body.strip():
         raise UnsupportedMedia(f'Unsupported media type "{kind}" in request.')
-    text = body.strip() or b"{}"
+    text = body.strip() or (b"[]" if get_origin(struct) is list else b"{}")
     if not strict_names and NULL_IN_JSON not in text:
         try:
             return msgspec.json.decode(text, type=struct)
@@ -112,7 +114,7 @@ def _drop_null(raw: Any, error: msgspec.ValidationError) -> bool:
 
 
 @cache
-def _lists(struct: type[msgspec.Struct]) -> frozenset[str]:
+def _lists(struct: Any) -> frozenset[str]:
     """The fields that may be repeated in a query string."""
     hints = get_type_hints(struct)
     found = set()
@@ -125,7 +127,7 @@ def _lists(struct: type[msgspec.Struct]) -> frozenset[str]:
 
 
 @cache
-def _names(struct: type[msgspec.Struct]) -> frozenset[str]:
+def _names(struct: Any) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct))
 
 

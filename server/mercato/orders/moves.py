@@ -203,9 +203,12 @@ def placed(tx: Tx, uuid: str, state: S) -> None:
     """Tell of a new order, and begin its execution where nothing holds it up."""
     row = queries.order_row(tx.conn, uuid)
     announce(tx, row, "", S.PENDING_CONSUMER)
+    if state is S.PENDING_CONSUMER:
+        return
     if state is S.EXECUTING:
         _affect_resource(tx, row, S.PENDING_CONSUMER, state)
-        announce(tx, row, S.PENDING_CONSUMER.value, state)
+    announce(tx, row, S.PENDING_CONSUMER.value, state)
+    if state is S.EXECUTING:
         _begin(tx, row)
 
 

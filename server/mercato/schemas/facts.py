@@ -191,3 +191,16 @@ class ClassificationChanged(Fact, frozen=True, kw_only=True):
     """A science domain or sub-domain; `object` is the domain or sub-domain."""
 
     room: ClassVar[str] = "tenants"
+
+
+class SubscriptionChanged(Fact, frozen=True, kw_only=True):
+    """A subscription to live events or one of their queues was made or removed."""
+
+    room: ClassVar[str] = "queues"
+
+
+class AgentChanged(Fact, frozen=True, kw_only=True):
+    """A site agent was registered, started again, or forgotten."""
+
+    room: ClassVar[str] = "site_agents"
+    offering: str

@@ -19,11 +19,15 @@ from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
 from mercato.market import Market
 from mercato.orders.routes import ROUTES as ORDERS
+from mercato.queues.presence import Presence
+from mercato.queues.routes import ROUTES as QUEUES
 from mercato.resources.routes import ROUTES as RESOURCES
+from mercato.site_agents import routes as site_agents
 from mercato.tenants import routes as tenants
 from mercato.usage.routes import ROUTES as USAGE
 from mercato.web import problems, system
 from mercato.web.door import WebDoor
+from mercato.web.live import Hub, live_handler
 
 NOTE_TOKENS_EVERY = 20.0
 MAX_BODY = 20 * 1024 * 1024
@@ -38,6 +42,7 @@ def all_routes(
     *,
     worker: Callable[[], str] = lambda: "ok",
     code_is_right: Callable[[str], bool] = _never,
+    presence: Presence | None = None,
 ) -> list[Route]:
     """Every room's rows, in the order of the house."""
     return [
@@ -51,6 +56,8 @@ def all_routes(
         *ORDERS,
         *ACCOUNTS,
         *BILLING,
+        *QUEUES,
+        *site_agents.routes(presence or Presence()),
         *ACCESS,
     ]
 
@@ -64,7 +71,11 @@ def create_app(
 ) -> Litestar:
     """The web of a marketplace. `with_worker` runs its jobs in the same process; `more` adds routes."""
     door = WebDoor(market.db, market.settings)
-    routes = all_routes(market.settings, worker=market.worker_health, code_is_right=code_is_right)
+    presence = Presence()
+    hub = Hub(door, presence)
+    routes = all_routes(
+        market.settings, worker=market.worker_health, code_is_right=code_is_right, presence=presence
+    )
     routes += more or []
 
     @contextlib.asynccontextmanager
@@ -74,7 +85,8 @@ def create_app(
             await market.start_worker()
         noting = asyncio.create_task(_note_tokens(door))
         try:
-            yield
+            async with hub.running():
+                yield
         finally:
             noting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -82,7 +94,7 @@ def create_app(
             await market.close()
 
     return Litestar(
-        [*handlers(door, routes), *system.schema_handlers(routes)],
+        [*handlers(door, routes), *system.schema_handlers(routes), live_handler(hub)],
         lifespan=[life],
         exception_handlers={
             MercatoError: problems.on_market_error,

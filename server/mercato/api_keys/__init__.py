@@ -1,0 +1,1 @@
+"""Keys with which resources are used, made by agents, kept sealed."""

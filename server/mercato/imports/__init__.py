@@ -1,0 +1,1 @@
+"""What runs at backends without being known here, and how it becomes resources."""

@@ -1,0 +1,1 @@
+"""Queues of live events, and what is put into them."""

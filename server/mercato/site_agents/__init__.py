@@ -1,0 +1,1 @@
+"""Agents that work at providers' sites."""
