@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from mercato.kernel import clock
 from world import COMPONENTS, World
 
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl owner@laptop"
 METERED = {"type": "hours", "name": "Hours", "billing_type": "usage", "measured_unit": "h"}
 FORM = {"order": ["os"], "options": {"os": {"type": "string", "label": "System"}}}
 
@@ -43,6 +46,13 @@ async def furnish(world: World) -> World:
     )["uuid"]
     clerk = {"user": ids["reader"], "offering": ids["offering"]}
     await world.must("seller", "POST", "/api/marketplace-offering-users/", clerk, 201)
+    key = {"public_key": KEY, "name": "laptop"}
+    ids["key"] = (await world.must("owner", "POST", "/api/keys/", key, 201))["uuid"]
+    later = (clock.now() + timedelta(days=30)).isoformat()
+    token = {"name": "robot", "scopes": ["ORDER.LIST"], "expires_at": later}
+    for who in ("owner", "staff", "support"):
+        made = await world.must(who, "POST", "/api/personal-access-tokens/", token, 201)
+        ids[f"{who}_token"] = made["uuid"]
     terms = await world.offering("With terms", terms_of_service="Be nice.")
     agreed = {"offering": terms["uuid"]}
     path = "/api/marketplace-user-offering-consents/"

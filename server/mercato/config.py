@@ -51,6 +51,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     anonymous_user_can_view_plans: bool = True
     site_agent_log_max_rows_per_identity: int = 10_000
     """Of what a site agent logs so many entries are kept, the newest."""
+    pat_enabled: bool = True
+    """Whether people may make and use personal access tokens."""
+    pat_max_lifetime_days: int = 365
+    pat_max_tokens_per_user: int = 20
     plugins: str = ""
     """Further folders with plugins, separated like PATH."""
     log_level: str = "info"
@@ -99,6 +103,8 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "time_zone": (_is_zone, "a name of the zone database, like Europe/Tallinn"),
     "payment_interval": (lambda days: days >= 0, "it is at least 0"),
     "site_agent_log_max_rows_per_identity": (lambda rows: rows >= 0, "it is at least 0"),
+    "pat_max_lifetime_days": (lambda days: days >= 1, "it is at least 1"),
+    "pat_max_tokens_per_user": (lambda number: number >= 0, "it is at least 0"),
     "log_level": (
         lambda level: level.lower() in LOG_LEVELS,
         f"one of {', '.join(LOG_LEVELS)}",

@@ -135,3 +135,91 @@ async def test_users_are_found_by_what_is_known_of_them(world: World) -> None:
 )
 def test_passwords(password: str, good: bool) -> None:
     assert (password_problem(password, "anna.schmidt") is None) is good
+
+
+PRIVATE = {
+    "civil_number",
+    "birth_date",
+    "gender",
+    "nationality",
+    "managed_isds",
+    "attribute_sources",
+    "affiliations",
+}
+
+
+async def test_what_concerns_nobody_else_is_shown_to_nobody_else(world: World) -> None:
+    path = f"/api/users/{world.ids['member']}/"
+    given = {
+        "birth_date": "2000-01-31",
+        "gender": "female",
+        "nationality": "EE",
+        "nationalities": ["EE", "FI"],
+    }
+    changed = await world.must("member", "PATCH", path, given)
+    for who in ("member", "staff", "support"):
+        seen = await world.must(who, "GET", path)
+        assert {k: seen[k] for k in given} == given, who
+        assert seen == {**changed, **seen}
+    assert PRIVATE & set(await world.must("owner", "GET", path)) == set()
+    assert (await world.must("member", "GET", "/api/users/me/"))["birth_date"] == "2000-01-31"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"username": "other"},
+        {"is_identity_manager": True},
+        {"managed_isds": ["isd:x"]},
+        {"affiliations": ["staff@x"]},
+        {"eduperson_assurance": ["high"]},
+        {"can_use_personal_access_tokens": False},
+        {"deactivation_reason": "x"},
+    ],
+)
+async def test_what_others_vouch_for_is_changed_by_staff(world: World, change: dict[str, Any]) -> None:
+    path = f"/api/users/{world.ids['member']}/"
+    assert (await world.ask("member", "PATCH", path, change)).status_code == 403
+    seen = await world.must("staff", "PATCH", path, change)
+    assert {k: seen[k] for k in change} == change
+
+
+async def test_put_sends_the_whole_thing_back(world: World) -> None:
+    path = f"/api/users/{world.ids['member']}/"
+    mine = await world.must("member", "GET", path)
+    seen = await world.must("member", "PUT", path, {**mine, "job_title": "Boss", "agree_with_policy": True})
+    assert (seen["job_title"], seen["is_staff"]) == ("Boss", False)
+    assert seen["agreement_date"] is not None
+    missing = await world.ask("member", "PUT", path, {"username": "member"})
+    assert missing.json() == {"email": ["This field is required."]}
+    taken = await world.ask("staff", "PUT", path, {"username": "owner", "email": "x@example.org"})
+    assert list(taken.json()) == ["username"]
+
+
+async def test_deactivation_is_remembered_as_an_administrators(world: World) -> None:
+    path = f"/api/users/{world.ids['member']}/"
+    seen = await world.must("staff", "PATCH", path, {"is_active": False, "deactivation_reason": "left"})
+    assert (seen["is_active"], seen["is_admin_deactivated"], seen["deactivation_reason"]) == (
+        False,
+        True,
+        "left",
+    )
+    seen = await world.must("staff", "PATCH", path, {"is_active": True})
+    assert seen["is_admin_deactivated"] is False
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("username_list=member,owner, nobody", {"member", "owner"}),
+        ("job_title=bos", {"member"}),
+        ("civil_number=38001010000", set()),
+        ("registration_method=default&username=owner", {"owner"}),
+        ("date_joined=2090-01-01T00:00:00Z", set()),
+        ("modified=2020-01-01T00:00:00Z", {"member"}),
+    ],
+)
+async def test_people_are_found(world: World, query: str, found: set[str]) -> None:
+    await world.must("staff", "PATCH", f"/api/users/{world.ids['member']}/", {"job_title": "Boss"})
+    rows = await world.must("staff", "GET", f"/api/users/?{query}")
+    assert {row["username"] for row in rows} == found

@@ -74,6 +74,7 @@ def numbered(text: str) -> str:
         return known.setdefault(found[0], f"#{len(known)}")
 
     text = re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", number, text)
+    text = re.sub(r"w_mrc_[0-9a-f]{6}", "w_mrc_…", text)
     return re.sub(r"order-[0-9a-f]{8}", "order-…", text)
 
 

@@ -45,6 +45,8 @@ SCOPE_TABLES = {Scope.CUSTOMER: _customers, Scope.PROJECT: _projects, Scope.OFFE
 
 ME = bindparam("me", None, type_=BigId)
 NOW = bindparam("now", None, type_=Utc())
+# Whether I am one who sees everything (the parameters of `looker`).
+SEES_ALL = bindparam("sees_all", None, type_=Boolean())
 
 
 def active(rows: Any) -> ColumnElement[bool]:
@@ -76,6 +78,7 @@ def looker(actor: Actor, base: str, now: datetime) -> Looker:
         "month_start": month,
         "quarter_start": quarter,
         "year_start": f"{now.year:04}-01-01",
+        "sees_all": actor.is_staff or actor.is_support,
     }
     if actor.is_staff or actor.is_support:
         return Looker(EVERYTHING, params, base)
@@ -158,7 +161,9 @@ def holds(
     conn: Connection, actor: Actor, permission: Permission, scopes: Sequence[tuple[Scope, int]], now: datetime
 ) -> bool:
     """Whether the actor may: staff always, others by a role on any of these scopes."""
-    if actor.is_staff:
+    if actor.limits is not None and not actor.limits.allow(permission, scopes):
+        return False
+    if actor.is_staff or (actor.limits is not None and actor.limits.staff):
         return True
     if not actor.signed_in:
         return False

@@ -14,6 +14,24 @@ STAFF: Final = "staff"
 STAFF_OR_SUPPORT: Final = "staff or support"
 
 
+class Limits(NamedTuple):
+    """What a personal access token may at most, whatever its owner may."""
+
+    token: int
+    scopes: frozenset[str]
+    """The permissions that it may use."""
+    places: frozenset[tuple[str, int]]
+    """Where it may use them, as (scope type, id); empty means wherever its owner may."""
+    staff: bool
+    """Its owner is staff: within its scopes it may act everywhere."""
+
+    def allow(self, permission: P, scopes: Iterable[tuple[Scope, int]]) -> bool:
+        """Whether the token may use the permission on any of these scopes."""
+        if permission.value not in self.scopes:
+            return False
+        return not self.places or any((scope.value, number) in self.places for scope, number in scopes)
+
+
 class Actor(NamedTuple):
     """Who acts. Anonymous has id 0. Staff may do everything; support sees everything."""
 
@@ -24,6 +42,8 @@ class Actor(NamedTuple):
     is_staff: bool
     is_support: bool
     token_id: int
+    limits: Limits | None = None
+    """Set when a personal access token speaks for the person."""
 
     @property
     def signed_in(self) -> bool:

@@ -17,7 +17,7 @@ from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import MAX_PAGE_SIZE, Listing
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.resources.queries import resource_row
-from mercato.schemas import Detail, DetailQuery, ListQuery, Status
+from mercato.schemas import Detail, DetailQuery, ListQuery, Nothing, Status
 from mercato.schemas import accounts as api
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants.queries import PROVIDERS
@@ -102,7 +102,7 @@ def _team(within: Listing) -> Callable[..., bytes]:
     return read
 
 
-def _config(conn: Connection, call: Call, uuid: str, _query: DetailQuery) -> Any:
+def _config(conn: Connection, call: Call, uuid: str, _query: Nothing) -> Any:
     PROVIDED.one(conn, call.looker, DetailQuery(field=["uuid"]), uuid=uuid)
     return attributes.config(conn, uuid)
 

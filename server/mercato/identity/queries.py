@@ -1,25 +1,18 @@
-"""Who is behind a token, and users as lists show them."""
+"""Who is behind a token."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, exists, or_, select
+from sqlalchemy import Connection, bindparam, select
 
-from mercato.access import queries as access
-from mercato.access.listings import my_permissions, projects
-from mercato.access.rules import ANONYMOUS, PUBLIC, STAFF, STAFF_OR_SUPPORT, Actor
-from mercato.access.tables import grants
-from mercato.identity.rules import TOUCH_EVERY, token_ended
-from mercato.identity.tables import tokens, users
+from mercato.access.rules import ANONYMOUS, PUBLIC, STAFF, STAFF_OR_SUPPORT, Actor, Limits
+from mercato.identity.rules import PERSONAL, TOUCH_EVERY, address_allowed, token_ended
+from mercato.identity.tables import personal_tokens, tokens, users
 from mercato.kernel.errors import Forbidden, NotSignedIn
-from mercato.kernel.filters import contains, equals, holds
 from mercato.kernel.ids import key_hash
-from mercato.kernel.listing import Listing
-from mercato.kernel.wiresql import link
-from mercato.schemas.access import Scope
-from mercato.schemas.identity import Me, User
+from mercato.schemas.permissions import Permission
 
 _BY_KEY = (
     select(
@@ -42,6 +35,27 @@ _BY_KEY = (
 )
 
 
+_BY_PERSONAL_KEY = (
+    select(
+        users.c.id,
+        users.c.uuid,
+        users.c.username,
+        users.c.full_name,
+        users.c.is_staff,
+        users.c.is_support,
+        users.c.is_active,
+        users.c.removed_at,
+        users.c.can_use_personal_access_tokens.label("may"),
+        personal_tokens.c.id.label("token_id"),
+        personal_tokens.c.scopes,
+        personal_tokens.c.allowed_scopes,
+        personal_tokens.c.allowed_networks,
+        personal_tokens.c.expires_at,
+        personal_tokens.c.revoked_at,
+    )
+    .join(users, users.c.id == personal_tokens.c.user_id)
+    .where(personal_tokens.c.key_hash == bindparam("key_hash"))
+)
 _ID = select(users.c.id).where(users.c.uuid == bindparam("uuid"))
 
 
@@ -71,8 +85,45 @@ def session_of(conn: Connection, key: str, now: datetime) -> Session:
     return Session(actor, now - row.last_used > TOUCH_EVERY)
 
 
+class WrongAddress(NotSignedIn):
+    """The key is right and comes from where it must not; `token` is its id, for the record."""
+
+    token = 0
+
+
+def actor_of(conn: Connection, key: str, address: str, now: datetime) -> Actor:
+    """The person behind a personal access token, as limited as the token. Raises NotSignedIn (401)."""
+    row = conn.execute(_BY_PERSONAL_KEY, {"key_hash": key_hash(key)}).first()
+    if row is None or row.revoked_at is not None or not row.may:
+        raise NotSignedIn("Invalid token.", code="invalid_token")
+    if not row.is_active or row.removed_at is not None:
+        raise NotSignedIn("User inactive or deleted.", code="inactive_user")
+    if row.expires_at <= now:
+        raise NotSignedIn("Token has expired.", code="expired_token")
+    if not address_allowed(address, row.allowed_networks):
+        refused = WrongAddress("Invalid token.", code="invalid_token")
+        refused.token = row.token_id
+        raise refused
+    scopes = frozenset(row.scopes)
+    places = frozenset((place["type"], place["id"]) for place in row.allowed_scopes)
+    limits = Limits(row.token_id, scopes, places, staff=row.is_staff)
+    return Actor(
+        row.id,
+        row.uuid,
+        row.username,
+        row.full_name,
+        is_staff=row.is_staff and Permission.STAFF_ACCESS in scopes,
+        is_support=(row.is_staff or row.is_support) and Permission.SUPPORT_ACCESS in scopes,
+        token_id=0,
+        limits=limits,
+    )
+
+
 def meets(actor: Actor, needs: Any) -> Actor:
     """The actor, or 401 / 403 where a route's needs cannot be met whatever the object is."""
+    limits = actor.limits
+    if limits is not None and isinstance(needs, Permission) and needs.value not in limits.scopes:
+        raise Forbidden(permission=needs.value)
     if needs == PUBLIC or actor.is_staff:
         return actor
     if not actor.signed_in:
@@ -82,87 +133,11 @@ def meets(actor: Actor, needs: Any) -> Actor:
     return actor
 
 
-def actor_for(conn: Connection, key: str, needs: Any, now: datetime) -> tuple[Actor, bool]:
+def actor_for(conn: Connection, key: str, needs: Any, now: datetime, address: str = "") -> tuple[Actor, bool]:
     """Who asks, and whether the token's use should be noted. A wrong token is refused even where none is needed."""
     if not key:
         return meets(ANONYMOUS, needs), False
+    if key.startswith(PERSONAL):
+        return meets(actor_of(conn, key, address, now), needs), True
     session = session_of(conn, key, now)
     return meets(session.actor, needs), session.stale
-
-
-def _visible(kind: str) -> ColumnElement[bool] | None:
-    """Oneself, and everybody who shares an organization or project with me."""
-    if kind == access.EVERYTHING:
-        return None
-    mates = grants.alias("mates")
-    in_my_project = select(projects.c.id).where(access.sees_project(projects.c.id, projects.c.customer_id))
-    shared = exists().where(
-        mates.c.user_id == users.c.id,
-        access.active(mates),
-        or_(
-            (mates.c.scope_type == Scope.CUSTOMER.value) & access.sees_customer(mates.c.scope_id),
-            (mates.c.scope_type == Scope.PROJECT.value) & mates.c.scope_id.in_(in_my_project),
-        ),
-    )
-    return or_(users.c.id == access.ME, shared)
-
-
-def _holder_in(scope: Scope, uuids: Any) -> Any:
-    place = access.SCOPE_TABLES[scope]
-    return users.c.id.in_(
-        select(grants.c.user_id)
-        .join(place, place.c.id == grants.c.scope_id)
-        .where(grants.c.scope_type == scope.value, access.ACTIVE, place.c.uuid == uuids)
-    )
-
-
-_COLUMNS: dict[str, Any] = {
-    "url": link("/api/users/{}/", users.c.uuid),
-    **{
-        name: users.c[name]
-        for name in (
-            "uuid", "username", "slug", "email", "first_name", "last_name", "full_name", "native_name",
-            "job_title", "organization", "phone_number", "description", "is_staff", "is_support", "is_active",
-            "date_joined", "agreement_date", "token_lifetime", "registration_method", "preferred_language",
-            "birth_date",
-        )
-    },
-    "has_usable_password": users.c.password_hash.is_not(None),
-}  # fmt: skip
-
-USERS = Listing(
-    User,
-    table=users,
-    source=users,
-    visible=_visible,
-    where=users.c.removed_at.is_(None),
-    columns=_COLUMNS,
-    filters={
-        "uuid": equals(users.c.uuid),
-        "username": equals(users.c.username),
-        "email": contains(users.c.email),
-        "full_name": contains(users.c.full_name),
-        "is_active": equals(users.c.is_active),
-        "is_staff": equals(users.c.is_staff),
-        "is_support": equals(users.c.is_support),
-        "user_keyword": contains(users.c.full_name, users.c.email, users.c.username),
-        "query": contains(users.c.full_name, users.c.email, users.c.username, users.c.organization),
-        "customer_uuid": holds(lambda v: _holder_in(Scope.CUSTOMER, v)),
-        "project_uuid": holds(lambda v: _holder_in(Scope.PROJECT, v)),
-    },
-    order={
-        "username": users.c.username,
-        "full_name": users.c.full_name,
-        "email": users.c.email,
-        "date_joined": users.c.date_joined,
-    },
-    default_order=("username",),
-)
-
-ME = Listing(
-    Me,
-    table=users,
-    source=users,
-    visible=lambda _kind: users.c.id == access.ME,
-    columns={**_COLUMNS, "permissions": my_permissions(users)},
-)

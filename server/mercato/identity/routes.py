@@ -11,13 +11,16 @@ from litestar.response import Response
 from sqlalchemy import Connection
 
 from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
-from mercato.identity import queries, service
+from mercato.config import Settings
+from mercato.identity import keys, personal, rules, service
+from mercato.identity.listings import AUTH_TOKENS, KEYS, ME, TOKENS, USERS
 from mercato.kernel import clock, crypto
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import Forbidden
+from mercato.kernel.errors import Forbidden, NotFound
 from mercato.kernel.http import Call, Door, Route, acting, detail, listed, raw, reading
+from mercato.kernel.listing import Listing
 from mercato.kernel.wirebody import read_body
-from mercato.schemas import DetailQuery
+from mercato.schemas import DetailQuery, Nothing
 from mercato.schemas import identity as api
 
 
@@ -42,7 +45,7 @@ def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
 
 
 def _me(conn: Connection, call: Call, query: DetailQuery) -> bytes:
-    return queries.ME.one(conn, call.looker, query)
+    return ME.one(conn, call.looker, query)
 
 
 def _sign_out(tx: Tx, call: Call) -> None:
@@ -58,7 +61,7 @@ def _create(tx: Tx, _call: Call, data: api.NewUser, password_hash: str | None) -
 
 
 def _change(tx: Tx, call: Call, uuid: str, data: api.UserChange) -> str:
-    queries.USERS.one(tx.conn, call.looker, uuid=uuid)
+    USERS.one(tx.conn, call.looker, uuid=uuid)
     return service.change_user(tx, call.actor, uuid, data)
 
 
@@ -67,7 +70,7 @@ def _remove(tx: Tx, _call: Call, uuid: str) -> None:
 
 
 def _check_password(conn: Connection, call: Call, uuid: str, data: api.NewPassword) -> Callable[[], Any]:
-    queries.USERS.one(conn, call.looker, uuid=uuid)
+    USERS.one(conn, call.looker, uuid=uuid)
     return service.check_password(conn, call.actor, uuid, data.new_password, data.old_password)
 
 
@@ -92,14 +95,80 @@ def first_administrator(code_is_right: Callable[[str], bool]) -> Route:
     return acting(api.FIRST_ADMINISTRATOR, act, needs=PUBLIC, prepare=prepare)
 
 
-ROUTES = [
+def _add_key(tx: Tx, call: Call, data: api.NewSshKey) -> str:
+    return keys.add(tx, call.actor, data)
+
+
+def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
+    """Run an act on a thing that the caller can see; else it does not exist for them (404)."""
+
+    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
+        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
+            raise NotFound
+        return act(tx, call.actor, uuid, *data)
+
+    return run
+
+
+def _networks(tx: Tx, actor: Any, uuid: str, data: api.Networks) -> str:
+    return personal.set_networks(tx, actor, uuid, data.allowed_networks)
+
+
+def _scopes(conn: Connection, call: Call, _query: Nothing) -> list[api.AvailableScope]:
+    found = personal.available(conn, call.actor, call.looker.params["now"])
+    return [api.AvailableScope(permission=name, description=rules.sentence(name)) for name in found]
+
+
+def _targets(conn: Connection, call: Call, _query: Nothing) -> list[api.BindingTarget]:
+    found = personal.available(conn, call.actor, call.looker.params["now"])
+    return [api.BindingTarget(permission=name, types=types) for name, types in found.items() if types]
+
+
+def _end_sessions(tx: Tx, _call: Call, number: str) -> None:
+    service.end_sessions_of(tx, number)
+
+
+def _personal_tokens(settings: Settings) -> list[Route]:
+    terms = personal.TokenTerms(
+        settings.pat_enabled, settings.pat_max_lifetime_days, settings.pat_max_tokens_per_user
+    )
+
+    def create(tx: Tx, call: Call, data: api.NewPersonalToken) -> api.PersonalTokenMade:
+        return personal.create(tx, call.actor, data, terms)
+
+    return [
+        listed(api.TOKENS, TOKENS, needs=SIGNED_IN),
+        reading(api.AVAILABLE_SCOPES, _scopes, needs=SIGNED_IN),
+        reading(api.BINDING_TARGETS, _targets, needs=SIGNED_IN),
+        detail(api.TOKEN, TOKENS, needs=SIGNED_IN),
+        acting(api.TOKEN_CREATE, create, needs=SIGNED_IN),
+        acting(api.TOKEN_DELETE, _on(TOKENS, personal.revoke), needs=SIGNED_IN),
+        acting(api.TOKEN_ROTATE, _on(TOKENS, personal.rotate), needs=SIGNED_IN),
+        acting(api.TOKEN_NETWORKS, _on(TOKENS, _networks), needs=SIGNED_IN, then=TOKENS),
+    ]
+
+
+def routes(settings: Settings) -> list[Route]:
+    """Accounts, sessions, keys and tokens."""
+    return [*_ROUTES, *_personal_tokens(settings)]
+
+
+_ROUTES = [
     Route(api.PASSWORD, PUBLIC, _sign_in, "act"),
     acting(api.LOGOUT, _sign_out, needs=SIGNED_IN),
     reading(api.ME, _me, needs=SIGNED_IN),
-    listed(api.USERS, queries.USERS, needs=SIGNED_IN),
-    detail(api.USER, queries.USERS, needs=SIGNED_IN),
-    acting(api.USER_CREATE, _create, needs=STAFF, then=queries.USERS, prepare=_hashing),
-    acting(api.USER_UPDATE, _change, needs=SIGNED_IN, then=queries.USERS),
+    listed(api.USERS, USERS, needs=SIGNED_IN),
+    detail(api.USER, USERS, needs=SIGNED_IN),
+    acting(api.USER_CREATE, _create, needs=STAFF, then=USERS, prepare=_hashing),
+    acting(api.USER_UPDATE, _change, needs=SIGNED_IN, then=USERS),
+    acting(api.USER_REPLACE, _change, needs=SIGNED_IN, then=USERS),
     acting(api.USER_DELETE, _remove, needs=STAFF),
+    listed(api.KEYS, KEYS, needs=SIGNED_IN),
+    detail(api.KEY, KEYS, needs=SIGNED_IN),
+    acting(api.KEY_CREATE, _add_key, needs=SIGNED_IN, then=KEYS),
+    acting(api.KEY_DELETE, _on(KEYS, keys.remove), needs=SIGNED_IN),
+    listed(api.AUTH_TOKENS, AUTH_TOKENS, needs=STAFF),
+    detail(api.AUTH_TOKEN, AUTH_TOKENS, needs=STAFF, names=("user_id",)),
+    acting(api.AUTH_TOKEN_DELETE, _end_sessions, needs=STAFF),
     acting(api.USER_PASSWORD, _password, needs=SIGNED_IN, prepare=_check_password),
 ]

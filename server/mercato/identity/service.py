@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from mercato.access.rules import Actor
 from mercato.access.service import revoke_all
-from mercato.identity import rules
+from mercato.identity import personal, rules
 from mercato.identity.tables import sign_in_attempts, tokens, users
 from mercato.kernel import crypto
 from mercato.kernel.db import Tx
@@ -27,6 +27,11 @@ _ATTEMPTS = select(sign_in_attempts).where(
     sign_in_attempts.c.username == bindparam("username"),
     sign_in_attempts.c.address == bindparam("address"),
 )
+# What of an account only staff may change.
+FOR_STAFF = (
+    "username", "is_staff", "is_support", "is_active", "token_lifetime", "affiliations", "eduperson_assurance",
+    "is_identity_manager", "can_use_personal_access_tokens", "managed_isds", "deactivation_reason",
+)  # fmt: skip
 WRONG = "Invalid username/password."
 
 
@@ -49,12 +54,7 @@ def create_user(
     tx: Tx, data: NewUser, *, uuid: str = "", by_staff: bool = True, password_hash: str | None = None
 ) -> str:
     """A local account; its uuid. The password may come later; its hash had better been made before."""
-    if not rules.USERNAME.fullmatch(data.username):
-        raise invalid(
-            "username", "Enter a valid username: letters, digits and @/./+/-/_ only.", code="bad_username"
-        )
-    if find_user(tx, username=data.username) is not None:
-        raise invalid("username", "User with this username already exists.", code="username_taken")
+    _check_username(tx, data.username)
     _check_email(data.email)
     if data.password is not None and password_hash is None:
         password_hash = hashed(data.password, data.username)
@@ -78,36 +78,54 @@ def create_user(
     return made
 
 
+def _check_username(tx: Tx, username: str) -> None:
+    if not rules.USERNAME.fullmatch(username):
+        raise invalid(
+            "username", "Enter a valid username: letters, digits and @/./+/-/_ only.", code="bad_username"
+        )
+    if find_user(tx, username=username) is not None:
+        raise invalid("username", "User with this username already exists.", code="username_taken")
+
+
 def _check_email(email: str) -> None:
     if email and "@" not in email:
         raise invalid("email", "Enter a valid email address.", code="bad_email")
 
 
 def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
-    """Staff change anybody, others themselves; flags and lifetimes are for staff."""
+    """Staff change anybody, others themselves; what others vouch for, flags and lifetimes are for staff."""
     row = find_user(tx, uuid=uuid)
     if row is None:
         raise NotFound
-    values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
-    if not actor.is_staff and row.id != actor.id:
+    given = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
+    if not actor.is_staff and (row.id != actor.id or actor.limits is not None):
         raise Forbidden
-    for name in ("is_staff", "is_support", "is_active", "token_lifetime"):
+    if given.pop("agree_with_policy", False) and row.agreement_date is None:
+        given["agreement_date"] = tx.now
+    values = {name: value for name, value in given.items() if value != getattr(row, name)}
+    for name in FOR_STAFF:
         if name in values and not actor.is_staff:
             raise Forbidden(f"Only staff can change {name}.")
     if not values:
         return uuid
     _check_email(values.get("email", ""))
+    if "username" in values:
+        _check_username(tx, values["username"])
     if (values.get("token_lifetime") or 0) < 0:
         raise invalid("token_lifetime", "Ensure this value is greater than or equal to 0.", code="too_small")
+    event = "user_update_succeeded"
+    if "is_active" in values:
+        values["is_admin_deactivated"] = not values["is_active"]
+        event = "user_activated" if values["is_active"] else "user_deactivated"
+        if not values["is_active"]:
+            personal.revoke_all(tx, row.id)
     first, last = values.get("first_name", row.first_name), values.get("last_name", row.last_name)
-    values["full_name"] = rules.full_name(first, last)
-    values = {name: value for name, value in values.items() if value != getattr(row, name)}
-    if not values:
-        return uuid
+    if "first_name" in values or "last_name" in values:
+        values["full_name"] = rules.full_name(first, last)
     tx.conn.execute(update(users).where(users.c.id == row.id), {**values, "modified": tx.now})
     message = f"User {row.username} has been updated: {', '.join(sorted(values))}."
     fact = UserChanged(object=uuid, changed=tuple(sorted(values)))
-    tx.emit(fact, event="user_update_succeeded", message=message)
+    tx.emit(fact, event=event, message=message)
     return uuid
 
 
@@ -117,13 +135,35 @@ def remove_user(tx: Tx, uuid: str) -> None:
     if row is None:
         raise NotFound
     tx.conn.execute(update(users).where(users.c.id == row.id), {"removed_at": tx.now, "is_active": False})
-    tx.conn.execute(update(tokens).where(tokens.c.user_id == row.id), {"revoked_at": tx.now})
+    end_sessions(tx, row.id)
+    personal.revoke_all(tx, row.id)
     revoke_all(tx, row.id)
     tx.emit(
         UserChanged(object=uuid),
         event="user_deletion_succeeded",
         message=f"User {row.username} has been deleted.",
     )
+
+
+def end_sessions(tx: Tx, user_id: int) -> None:
+    """End every session and key of a person; personal access tokens are not among them."""
+    living = tokens.c.revoked_at.is_(None)
+    tx.conn.execute(update(tokens).where(tokens.c.user_id == user_id, living), {"revoked_at": tx.now})
+
+
+def end_sessions_of(tx: Tx, number: str) -> None:
+    """The same by the number of a person. Raises NotFound where there is nothing to end."""
+    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 19 else 0
+    row = tx.conn.execute(
+        select(users.c.id, users.c.uuid, users.c.username)
+        .join(tokens, tokens.c.user_id == users.c.id)
+        .where(users.c.id == wanted, tokens.c.revoked_at.is_(None))
+    ).first()
+    if row is None:
+        raise NotFound
+    end_sessions(tx, row.id)
+    message = f"All sessions of {row.username} have been ended by staff."
+    tx.emit(SignedIn(object=row.uuid), event="auth_logged_out", message=message)
 
 
 class CheckedPassword(NamedTuple):
@@ -141,7 +181,7 @@ def check_password(
     row = conn.execute(_BY_UUID, {"uuid": uuid}).first()
     if row is None:
         raise NotFound
-    if not actor.is_staff and row.id != actor.id:
+    if not actor.is_staff and (row.id != actor.id or actor.limits is not None):
         raise Forbidden
 
     def work() -> CheckedPassword:
@@ -245,6 +285,8 @@ def refused() -> NotSignedIn:
 
 def sign_out(tx: Tx, actor: Actor) -> None:
     """End this session. Keys made by command stay: they belong to programs."""
+    if actor.limits is not None:
+        raise Forbidden("A personal access token is no session: revoke it instead.")
     tx.conn.execute(
         update(tokens).where(tokens.c.id == actor.token_id, ~tokens.c.keeps), {"revoked_at": tx.now}
     )

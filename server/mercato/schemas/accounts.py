@@ -335,7 +335,7 @@ PROVIDER_TEAM = Endpoint(
     "Who uses a resource of my offering",
 )  # fmt: skip
 ATTRIBUTE_CONFIG = Endpoint(
-    "GET", _PO + "{uuid}/user-attribute-config/", DetailQuery, AttributeConfig, 200,
+    "GET", _PO + "{uuid}/user-attribute-config/", Nothing, AttributeConfig, 200,
     "Which attributes of its users an offering sees",
 )  # fmt: skip
 ATTRIBUTE_CONFIG_CHANGES = tuple(

@@ -47,7 +47,7 @@ def all_routes(
     """Every room's rows, in the order of the house."""
     return [
         *system.routes(settings, worker),
-        *identity.ROUTES,
+        *identity.routes(settings),
         identity.first_administrator(code_is_right),
         *tenants.routes(settings.time_zone),
         *catalog.routes(settings),
@@ -91,6 +91,7 @@ def create_app(
             noting.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await noting
+            await door.note_used_tokens()
             await market.close()
 
     return Litestar(
