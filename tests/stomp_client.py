@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
@@ -17,9 +20,21 @@ class Closed(Exception):
 class Stomp:
     """One connection; `frames` come as (command, headers, body), heart-beats as ('', {}, '')."""
 
-    def __init__(self, url: str, path: str = "/rmqws-stomp") -> None:
+    def __init__(self, url: str, path: str = "/rmqws-stomp", *, room: int = 0) -> None:
+        """`room`: how many bytes the system keeps for us while we do not read (0: what it thinks best)."""
         self.url = url.replace("http", "ws", 1) + path
-        self.socket: ClientConnection = connect(self.url, open_timeout=10, ping_interval=None)
+        self._open = contextlib.ExitStack()
+        plain = socket.socket()
+        if room:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+        parts = urlsplit(url)
+        plain.connect((parts.hostname, parts.port))
+        self.socket: ClientConnection = self._open.enter_context(
+            connect(self.url, sock=plain, open_timeout=10, close_timeout=0.5, ping_interval=None, max_queue=1)
+        )
+
+    def close(self) -> None:
+        self._open.close()
 
     def __enter__(self) -> Stomp:
         return self
@@ -27,7 +42,7 @@ class Stomp:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.socket.close()
+        self.close()
 
     def say(self, command: str, headers: dict[str, Any] | None = None, body: str = "") -> None:
         lines = [command, *(f"{k}:{v}" for k, v in (headers or {}).items())]

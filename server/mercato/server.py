@@ -84,18 +84,7 @@ def _serve(settings: Settings, host: str, port: int, *, embedded: bool, say: Cal
     me: list[Running] = []
     admin = command_route(market, lambda: me[0].secret if me else "")
     app = create_app(market, with_worker=True, code_is_right=code.is_right, more=[admin])
-    config = uvicorn.Config(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=10,
-        # Frames are short, and STOMP's own heart-beats tell who is gone: an agent that works on a message
-        # answers no ping.
-        ws_max_size=64 * 1024,
-        ws_ping_interval=None,
-    )
+    config = _web(app, host, port)
     try:
         sock = config.bind_socket()
     except SystemExit:
@@ -123,6 +112,22 @@ def _serve(settings: Settings, host: str, port: int, *, embedded: bool, say: Cal
 
     with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(run())
+
+
+def _web(app: Any, host: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=10,
+        # Frames are short: compressing them costs more memory than it saves. STOMP's own heart-beats tell who
+        # is gone: an agent that works on a message answers no ping.
+        ws_max_size=64 * 1024,
+        ws_ping_interval=None,
+        ws_per_message_deflate=False,
+    )
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

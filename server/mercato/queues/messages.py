@@ -83,7 +83,8 @@ def on_order(tx: Tx, fact: OrderMoved) -> None:
 
 
 def on_resource(tx: Tx, fact: ResourceChanged) -> None:
-    if NEWS.isdisjoint(fact.changed):
+    # While it is being made or after its end, only its order matters.
+    if NEWS.isdisjoint(fact.changed) or fact.state in (ResourceState.CREATING, ResourceState.TERMINATED):
         return
     found = queries.readers(tx.conn, fact.offering, tx.now)
 

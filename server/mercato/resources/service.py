@@ -173,10 +173,13 @@ def provider_endpoints(tx: Tx, actor: Actor, uuid: str, endpoints: list[NewLink]
 
 
 def report_limits(tx: Tx, actor: Actor, uuid: str, limits: dict[str, int]) -> None:
-    """The backend's own limits win: what is really there is what is billed."""
+    """The backend's own limits win: what is really there is what is billed.
+
+    Agents report a bound for metered components too; it is kept, and billed by what is used.
+    """
     row = provided(tx, actor, uuid, P.RESOURCE_SET_STATE)
     components = catalog.components_of(tx.conn, row.offering_id)
-    known = {c.type for c in components if c.billing_type == "limit"}
+    known = {c.type for c in components if c.billing_type in ("limit", "usage")}
     unknown = sorted(set(limits) - known)
     if unknown:
         raise invalid("limits", f"Invalid types: {', '.join(unknown)}", code="unknown_component")

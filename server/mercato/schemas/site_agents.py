@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
 from mercato.schemas.queues import AgentSubscription, QueueAccess, QueueRequest, Subscription
@@ -71,6 +71,20 @@ class NestedService(Struct, kw_only=True):
     statistics: dict[str, Any]
 
 
+class CompatibilityStatus(StrEnum):
+    COMPATIBLE = "compatible"
+    INCOMPATIBLE = "incompatible"
+    UNKNOWN = "unknown"
+
+
+class Compatibility(Struct, kw_only=True):
+    """Whether an agent of its version can work with this marketplace."""
+
+    status: CompatibilityStatus
+    message: str
+    minimum_required: str
+
+
 class Identity(Struct, kw_only=True):
     uuid: str
     url: str
@@ -80,6 +94,7 @@ class Identity(Struct, kw_only=True):
     created: dt.datetime
     modified: dt.datetime
     services: list[NestedService]
+    compatibility: Compatibility
     version: str | None = None
     dependencies: list[Dependency]
     config_file_path: str | None = None
@@ -194,8 +209,12 @@ class LogQuery(ListQuery, kw_only=True):
 
 
 class OfferingCount(Struct, kw_only=True):
+    """Clients differ in how they spell the offering's fields."""
+
     offering_name: str
     offering_uuid: str
+    also_name: str = field(name="offering__name")
+    also_uuid: str = field(name="offering__uuid")
     count: int
 
 

@@ -14,6 +14,7 @@ from mercato.kernel.filters import Filter, equals, since, until
 from mercato.kernel.listing import Listing, converted, omit
 from mercato.kernel.wiresql import children, link
 from mercato.schemas.site_agents import Identity, LogEntry, Processor, Service, ServiceStateChoice
+from mercato.site_agents.rules import compatibility
 from mercato.site_agents.tables import agent_identities, agent_logs, agent_processors, agent_services
 
 _STATES = {"1": "Active", "2": "Idle", "3": "Error"}
@@ -66,6 +67,7 @@ IDENTITIES = Listing(
             order=[agent_services.c.id],
             of=agent_identities,
         ),
+        "compatibility": converted(agent_identities.c.version, compatibility),
         "last_restarted": omit(agent_identities.c.last_restarted),
     },
     filters={

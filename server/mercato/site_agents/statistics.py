@@ -40,7 +40,7 @@ def _identities(conn: Connection, looker: Looker) -> api.IdentityCounts:
         .order_by(number.desc(), offerings.c.name)
     )
     rows = [
-        api.OfferingCount(offering_name=name, offering_uuid=uuid, count=count)
+        api.OfferingCount(offering_name=name, offering_uuid=uuid, also_name=name, also_uuid=uuid, count=count)
         for name, uuid, count in _named(conn, looker, counted)
     ]
     return api.IdentityCounts(total=sum(row.count for row in rows), by_offering=rows)
