@@ -1,24 +1,31 @@
 """CPU of the server process per request, for the calls people make most. Run: python tests/benchmarks/run.py
 
-A real `mercato serve` on SQLite with its worker; another process asks. The first row is the floor (the
-version call), and every row says how many times that it costs. Nothing here asserts: machines differ.
+A real `mercato serve` on SQLite with its worker; this process keeps 16 connections busy. The first row is
+the floor (uvicorn alone), and every row says how many times that it costs: compare ratios, machines differ.
+Nothing here asserts.
 """
 
 from __future__ import annotations
 
+import json
+import socket
+import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import httpx
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import load
 from live import Live
 
 OFFERINGS = 12
-PRESET = Path(__file__).parents[1] / "data" / "preset.json"
+PRESET = HERE.parent / "data" / "preset.json"
 STAFF = "staff00000000000000000000000000000000000"
 BUYER = "buyer00000000000000000000000000000000000"
 PROVIDER = "provider00000000000000000000000000000000"
@@ -59,14 +66,54 @@ class Bench:
         assert answer.is_success, (method, path, answer.status_code, answer.text)
         return answer
 
-    def measure(self, name: str, calls: int, one: Callable[[int], object], limit: str = "") -> None:
-        for n in range(min(30, calls)):
-            one(-1 - n)
+    def measure(
+        self,
+        name: str,
+        calls: int,
+        one: Callable[[int], tuple[str, str]],
+        limit: str = "",
+        *,
+        token: str = BUYER,
+        body: Callable[[int], object] | None = None,
+    ) -> None:
+        """`one(n)` gives method and path of the n-th call, `body(n)` what it carries."""
+
+        def made(numbers: range) -> list[bytes]:
+            found = []
+            for n in numbers:
+                text = json.dumps(body(n)).encode() if body else b""
+                found.append(load.request(self.live.url, *one(n), token, text))
+            return found
+
+        load.run(self.live.url, made(range(-min(50, calls), 0)))
+        asked = made(range(calls))
         before = cpu_seconds(self.pid)
-        for n in range(calls):
-            one(n)
-        micros = (cpu_seconds(self.pid) - before) / calls * 1e6
-        self.rows.append(Row(name, calls, micros, limit))
+        load.run(self.live.url, asked)
+        self.rows.append(Row(name, calls, (cpu_seconds(self.pid) - before) / calls * 1e6, limit))
+
+
+def floor(calls: int) -> Row:
+    """What uvicorn alone costs on this machine now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "uvicorn", "hello:app", "--app-dir", str(HERE), "--port", str(port)]
+    with subprocess.Popen([*command, "--log-level", "error", "--no-access-log"]) as process:
+        try:
+            url = f"http://127.0.0.1:{port}"
+            for _ in range(100):
+                try:
+                    httpx.get(url)
+                    break
+                except httpx.ConnectError:
+                    time.sleep(0.05)
+            asked = [load.request(url, "GET", "/")] * calls
+            load.run(url, asked)
+            before = cpu_seconds(process.pid)
+            load.run(url, asked)
+            return Row("hello (the floor)", calls, (cpu_seconds(process.pid) - before) / calls * 1e6, "")
+        finally:
+            process.terminate()
 
 
 def seed(bench: Bench) -> list[dict[str, object]]:
@@ -113,44 +160,31 @@ def measure_all(bench: Bench, calls: int) -> None:
             "limits": {"cpu": 10, "ram": 20, "storage": 30},
         }
 
-    bench.measure("version (the floor)", calls, lambda n: bench.ask(BUYER, "GET", "/api/version/"))
-    bench.measure("public offerings, 10, cached", calls, lambda n: bench.ask(BUYER, "GET", public), "≤ 120")
-    bench.measure(
-        "public offerings, 10, uncached",
-        calls,
-        lambda n: bench.ask(BUYER, "GET", f"{public}&nothing={n}"),
-        "≤ 400",
-    )
+    def get(path: str) -> Callable[[int], tuple[str, str]]:
+        return lambda n: ("GET", path.replace("{n}", str(n)))
+
     fields = "&field=uuid&field=name&field=state&field=type"
+    bench.measure("version", calls, get("/api/version/"))
+    bench.measure("public offerings, 10, cached", calls, get(public), "≤ 120")
+    bench.measure("public offerings, 10, uncached", calls, get(f"{public}&nothing={{n}}"), "≤ 400")
+    bench.measure("public offerings, 10, 4 fields", calls, get(f"{public}{fields}&nothing={{n}}"))
     bench.measure(
-        "public offerings, 10, 4 fields", calls, lambda n: bench.ask(BUYER, "GET", f"{public}{fields}&x={n}")
+        "order creation", calls, lambda _: ("POST", "/api/marketplace-orders/"), "≤ 1000", body=order_body
     )
-    bench.measure(
-        "order creation",
-        calls,
-        lambda n: bench.ask(BUYER, "POST", "/api/marketplace-orders/", order_body(n)),
-        "≤ 1000",
-    )
-    bench.measure(
-        "orders list, 10", calls, lambda n: bench.ask(BUYER, "GET", "/api/marketplace-orders/?page_size=10")
-    )
-    bench.measure(
-        "resources list, 10",
-        calls,
-        lambda n: bench.ask(BUYER, "GET", "/api/marketplace-resources/?page_size=10"),
-    )
-    bench.measure("customers list", calls, lambda n: bench.ask(BUYER, "GET", "/api/customers/"))
-    bench.measure("who am I", calls, lambda n: bench.ask(BUYER, "GET", "/api/users/me/"))
+    bench.measure("orders list, 10", calls, get("/api/marketplace-orders/?page_size=10"))
+    bench.measure("resources list, 10", calls, get("/api/marketplace-resources/?page_size=10"))
+    bench.measure("customers list", calls, get("/api/customers/"))
+    bench.measure("who am I", calls, get("/api/users/me/"))
     waiting = bench.ask(PROVIDER, "GET", "/api/marketplace-orders/?page_size=300&field=uuid").json()
-    uuids = iter(row["uuid"] for row in waiting)
+    uuids = iter([row["uuid"] for row in waiting])
     bench.measure(
         "approve, execute, bill",
         min(calls, 200),
-        lambda n: bench.ask(
-            PROVIDER, "POST", f"/api/marketplace-orders/{next(uuids)}/approve_by_provider/", {}
-        ),
+        lambda _: ("POST", f"/api/marketplace-orders/{next(uuids)}/approve_by_provider/"),
+        token=PROVIDER,
+        body=lambda _: {},
     )
-    bench.measure("invoices list", min(calls, 100), lambda n: bench.ask(BUYER, "GET", "/api/invoices/"))
+    bench.measure("invoices list", min(calls, 100), get("/api/invoices/"))
 
 
 def report(rows: list[Row]) -> str:
@@ -171,6 +205,7 @@ def main() -> None:
         live.start()
         try:
             bench = Bench(live)
+            bench.rows.append(floor(calls))
             measure_all(bench, calls)
             bench.client.close()
             print(report(bench.rows))

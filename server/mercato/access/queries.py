@@ -28,6 +28,7 @@ from mercato.access.rules import Actor
 from mercato.access.tables import grants, role_permissions, roles
 from mercato.kernel.columns import BigId, Utc
 from mercato.kernel.errors import Forbidden
+from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Looker
 from mercato.schemas.access import Scope
 from mercato.schemas.permissions import Permission
@@ -70,7 +71,7 @@ class ScopeRow(NamedTuple):
 
 def looker(actor: Actor, base: str, now: datetime) -> Looker:
     """How this person looks at lists."""
-    month = now.strftime("%Y-%m-01")
+    month = f"{now.year:04}-{now.month:02}-01"
     quarter = f"{now.year:04}-{(now.month - 1) // 3 * 3 + 1:02}-01"
     params = {
         "me": actor.id,
@@ -144,7 +145,7 @@ def i_hold(permission: Permission, scope: Scope, scope_id: ColumnElement[Any]) -
     return scope_id.in_(mine)
 
 
-_HOLDS = (
+_HOLDS = fixed(
     select(grants.c.scope_type, grants.c.scope_id)
     .join(role_permissions, role_permissions.c.role_id == grants.c.role_id)
     .join(roles, roles.c.id == grants.c.role_id)
@@ -185,7 +186,7 @@ def must_be_staff(actor: Actor) -> None:
         raise Forbidden
 
 
-_MY_GRANTS = (
+_MY_GRANTS = fixed(
     select(grants.c.scope_type, grants.c.scope_id)
     .where(grants.c.user_id == ME, ACTIVE)
     .order_by(grants.c.scope_type, grants.c.scope_id)
@@ -202,11 +203,13 @@ def scopes_of(conn: Connection, actor: Actor, now: datetime) -> tuple[Any, ...]:
     return tuple((row[0], row[1]) for row in rows)
 
 
-_HAS_ROLE = select(grants.c.id).where(
-    grants.c.user_id == ME,
-    grants.c.scope_type == bindparam("scope_type"),
-    grants.c.scope_id == bindparam("scope_id"),
-    ACTIVE,
+_HAS_ROLE = fixed(
+    select(grants.c.id).where(
+        grants.c.user_id == ME,
+        grants.c.scope_type == bindparam("scope_type"),
+        grants.c.scope_id == bindparam("scope_id"),
+        ACTIVE,
+    )
 )
 
 
@@ -222,7 +225,7 @@ def has_role(
     return conn.execute(wanted, params).first() is not None
 
 
-_HOLDERS = (
+_HOLDERS = fixed(
     select(grants.c.user_id)
     .join(role_permissions, role_permissions.c.role_id == grants.c.role_id)
     .where(

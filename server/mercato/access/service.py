@@ -12,21 +12,24 @@ from mercato.access.rules import DEFAULT_ROLES, Actor, member_permission
 from mercato.access.tables import grants, role_permissions, roles
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Forbidden, Invalid, NotFound, invalid
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import Granted
 
 _users = table("users", column("id"), column("uuid"), column("username"), column("removed_at"))
 
-_ROLE = select(roles).where(or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name")))
-_ACTIVE_GRANT = select(grants).where(
-    grants.c.user_id == bindparam("user"),
-    grants.c.role_id == bindparam("role"),
-    grants.c.scope_type == bindparam("scope_type"),
-    grants.c.scope_id == bindparam("scope_id"),
-    grants.c.is_active,
+_ROLE = fixed(select(roles).where(or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name"))))
+_ACTIVE_GRANT = fixed(
+    select(grants).where(
+        grants.c.user_id == bindparam("user"),
+        grants.c.role_id == bindparam("role"),
+        grants.c.scope_type == bindparam("scope_type"),
+        grants.c.scope_id == bindparam("scope_id"),
+        grants.c.is_active,
+    )
 )
-_INSERT_GRANT = insert(grants)
+_INSERT_GRANT = fixed(insert(grants))
 
 
 class Person(NamedTuple):

@@ -15,6 +15,7 @@ from mercato.billing.tables import invoice_items, invoices, opened_months
 from mercato.catalog.tables import components
 from mercato.kernel.columns import Json
 from mercato.kernel.filters import equals, linked, since
+from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, numeric, omit
 from mercato.kernel.wiresql import children, link, minor_text
 from mercato.resources.tables import resources
@@ -23,10 +24,12 @@ from mercato.tenants.tables import customers, projects
 
 MUTABLE = (InvoiceState.PENDING.value, InvoiceState.PENDING_FINALIZATION.value)
 
-_OF_MONTH = select(invoices).where(
-    invoices.c.customer_id == bindparam("customer"),
-    invoices.c.year == bindparam("year"),
-    invoices.c.month == bindparam("month"),
+_OF_MONTH = fixed(
+    select(invoices).where(
+        invoices.c.customer_id == bindparam("customer"),
+        invoices.c.year == bindparam("year"),
+        invoices.c.month == bindparam("month"),
+    )
 )
 
 

@@ -32,7 +32,17 @@ from mercato.catalog.tables import (
 from mercato.kernel.columns import Json
 from mercato.kernel.filters import contains, equals, holds, linked
 from mercato.kernel.listing import Listing, Shape
-from mercato.kernel.wiresql import children, link, mapping
+from mercato.kernel.wiresql import (
+    children,
+    in_json,
+    json_list,
+    json_map,
+    json_members,
+    json_object,
+    link,
+    mapping,
+    spliced_children,
+)
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import Category, Offering, OfferingState, ProviderOffering
 from mercato.tenants.tables import customers
@@ -70,6 +80,18 @@ def for_me(kind: str) -> ColumnElement[bool] | None:
 
 _plan_parts = plan_components.join(components, components.c.id == plan_components.c.component_id)
 _of_plan = plan_components.c.plan_id == plans.c.id
+# The order of the components, as the index of plan_components has it.
+_part_order = [plan_components.c.component_id]
+_has_future = plan_components.c.future_price.is_not(None)
+
+_PART = {
+    "type": components.c.type,
+    "name": components.c.name,
+    "measured_unit": components.c.measured_unit,
+    "amount": plan_components.c.amount,
+    "price": plan_components.c.price,
+    "future_price": plan_components.c.future_price,
+}
 
 PLAN_COLUMNS: dict[str, Any] = {
     "uuid": plans.c.uuid,
@@ -84,17 +106,10 @@ PLAN_COLUMNS: dict[str, Any] = {
     "backend_id": plans.c.backend_id,
     "organization_groups": _NONE,
     "components": children(
-        {
-            "type": components.c.type,
-            "name": components.c.name,
-            "measured_unit": components.c.measured_unit,
-            "amount": plan_components.c.amount,
-            "price": plan_components.c.price,
-            "future_price": plan_components.c.future_price,
-        },
+        _PART,
         _plan_parts,
         where=_of_plan,
-        order=[components.c.id],
+        order=_part_order,
         of=plans,
     ),
     "prices": mapping(
@@ -102,15 +117,15 @@ PLAN_COLUMNS: dict[str, Any] = {
         plan_components.c.price,
         _plan_parts,
         where=_of_plan,
-        order=[components.c.id],
+        order=_part_order,
         of=plans,
     ),
     "future_prices": mapping(
         components.c.type,
         plan_components.c.future_price,
         _plan_parts,
-        where=_of_plan & plan_components.c.future_price.is_not(None),
-        order=[components.c.id],
+        where=_of_plan & _has_future,
+        order=_part_order,
         of=plans,
     ),
     "quotas": mapping(
@@ -118,7 +133,7 @@ PLAN_COLUMNS: dict[str, Any] = {
         plan_components.c.amount,
         _plan_parts,
         where=_of_plan,
-        order=[components.c.id],
+        order=_part_order,
         of=plans,
     ),
     "resources_count": select(func.count())
@@ -183,11 +198,37 @@ def offering_components() -> ColumnElement[Any]:
     )
 
 
+def _plan_members() -> ColumnElement[Any]:
+    """What a plan's components say, all of it from one look at them."""
+    rows = (
+        select(*(expr.label(name) for name, expr in _PART.items()))
+        .select_from(_plan_parts)
+        .where(_of_plan)
+        .order_by(*_part_order)
+        .correlate(plans)
+        .subquery()
+    )
+    part = rows.c
+    members = json_members(
+        {
+            "components": json_list(json_object({name: part[name] for name in _PART})),
+            "prices": json_map(part.type, in_json(part.price)),
+            "future_prices": json_map(part.type, in_json(part.future_price), part.future_price.is_not(None)),
+            "quotas": json_map(part.type, in_json(part.amount)),
+        }
+    )
+    return select(members).select_from(rows).scalar_subquery()
+
+
+_SPLICED = ("components", "prices", "future_prices", "quotas")
+
+
 def _offering_plans(where: ColumnElement[bool]) -> ColumnElement[Any]:
-    return children(
+    return spliced_children(
+        _plan_members(),
         {
             "url": plan_url(offerings.c.uuid),
-            **PLAN_COLUMNS,
+            **{name: expr for name, expr in PLAN_COLUMNS.items() if name not in _SPLICED},
             "init_price": _json_number(plans.c.init_price),
             "switch_price": _json_number(plans.c.switch_price),
         },

@@ -14,21 +14,24 @@ from mercato.catalog.tables import (
     plan_components,
     plans,
 )
+from mercato.kernel.fixed import fixed
 from mercato.schemas.access import Scope
 
-_OFFERING = select(offerings).where(offerings.c.uuid == bindparam("uuid"), offerings.c.removed_at.is_(None))
-_OFFERING_BY_ID = select(offerings).where(offerings.c.id == bindparam("id"))
-_PLAN = select(plans).where(plans.c.uuid == bindparam("uuid"), plans.c.removed_at.is_(None))
-_PLAN_BY_ID = select(plans).where(plans.c.id == bindparam("id"))
-_PLANS = (
+_OFFERING = fixed(
+    select(offerings).where(offerings.c.uuid == bindparam("uuid"), offerings.c.removed_at.is_(None))
+)
+_OFFERING_BY_ID = fixed(select(offerings).where(offerings.c.id == bindparam("id")))
+_PLAN = fixed(select(plans).where(plans.c.uuid == bindparam("uuid"), plans.c.removed_at.is_(None)))
+_PLAN_BY_ID = fixed(select(plans).where(plans.c.id == bindparam("id")))
+_PLANS = fixed(
     select(plans)
     .where(plans.c.offering_id == bindparam("offering"), plans.c.removed_at.is_(None))
     .order_by(plans.c.id)
 )
-_COMPONENTS = (
+_COMPONENTS = fixed(
     select(components).where(components.c.offering_id == bindparam("offering")).order_by(components.c.id)
 )
-_PRICES = (
+_PRICES = fixed(
     select(plan_components.c.price, plan_components.c.amount, components.c.type, components.c.billing_type)
     .join(components, components.c.id == plan_components.c.component_id)
     .where(plan_components.c.plan_id == bindparam("plan"))

@@ -66,7 +66,8 @@ components = Table(
     c.metadata,
     c.pk(),
     c.uuid(),
-    c.ref("offering_id", "offerings.id", index=False),
+    # Besides the unique index: its rows come in the order of their ids, which is the order people gave them.
+    c.ref("offering_id", "offerings.id"),
     c.text("type", length=50),
     c.text("name", length=150),
     c.text("description", default=""),

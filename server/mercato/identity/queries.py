@@ -11,10 +11,11 @@ from mercato.access.rules import ANONYMOUS, PUBLIC, STAFF, STAFF_OR_SUPPORT, Act
 from mercato.identity.rules import PERSONAL, TOUCH_EVERY, address_allowed, token_ended
 from mercato.identity.tables import personal_tokens, tokens, users
 from mercato.kernel.errors import Forbidden, NotSignedIn
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import key_hash
 from mercato.schemas.permissions import Permission
 
-_BY_KEY = (
+_BY_KEY = fixed(
     select(
         users.c.id,
         users.c.uuid,

@@ -16,16 +16,19 @@ from mercato.identity.tables import sign_in_attempts, tokens, users
 from mercato.kernel import crypto
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, NotFound, NotSignedIn, invalid
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import key_hash, new_key, new_uuid
 from mercato.kernel.slugs import take_slug
 from mercato.schemas.facts import SignedIn, UserChanged
 from mercato.schemas.identity import NewUser, UserChange
 
-_BY_NAME = select(users).where(users.c.username == bindparam("username"), users.c.removed_at.is_(None))
-_BY_UUID = select(users).where(users.c.uuid == bindparam("uuid"), users.c.removed_at.is_(None))
-_ATTEMPTS = select(sign_in_attempts).where(
-    sign_in_attempts.c.username == bindparam("username"),
-    sign_in_attempts.c.address == bindparam("address"),
+_BY_NAME = fixed(select(users).where(users.c.username == bindparam("username"), users.c.removed_at.is_(None)))
+_BY_UUID = fixed(select(users).where(users.c.uuid == bindparam("uuid"), users.c.removed_at.is_(None)))
+_ATTEMPTS = fixed(
+    select(sign_in_attempts).where(
+        sign_in_attempts.c.username == bindparam("username"),
+        sign_in_attempts.c.address == bindparam("address"),
+    )
 )
 # What of an account only staff may change.
 FOR_STAFF = (

@@ -27,6 +27,7 @@ from mercato.jobs.alone import alone
 from mercato.jobs.retry import Retry, Strategy, Unburied
 from mercato.kernel import clock
 from mercato.kernel.db import Database
+from mercato.kernel.fixed import fixed
 from mercato.kernel.queue import QUEUES
 
 log = logging.getLogger("mercato.jobs")
@@ -53,11 +54,13 @@ class Task(NamedTuple):
     on_dead: OnDead | None
 
 
-_DUE = text(
-    "SELECT 1 FROM procrastinate_jobs AS j WHERE status = 'todo' AND (scheduled_at IS NULL"
-    " OR scheduled_at <= :now) AND (lock IS NULL OR NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS o"
-    " WHERE o.lock = j.lock AND (o.status = 'doing' OR (o.status = 'todo' AND (o.priority > j.priority"
-    " OR (o.priority = j.priority AND o.id < j.id)))))) LIMIT 1"
+_DUE = fixed(
+    text(
+        "SELECT 1 FROM procrastinate_jobs AS j WHERE status = 'todo' AND (scheduled_at IS NULL"
+        " OR scheduled_at <= :now) AND (lock IS NULL OR NOT EXISTS (SELECT 1 FROM procrastinate_jobs AS o"
+        " WHERE o.lock = j.lock AND (o.status = 'doing' OR (o.status = 'todo' AND (o.priority > j.priority"
+        " OR (o.priority = j.priority AND o.id < j.id)))))) LIMIT 1"
+    )
 )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, text
 from sqlalchemy.sql.elements import TextClause
 
 from mercato.kernel import clock
+from mercato.kernel.fixed import fixed
 
 Rows = list[dict[str, Any]]
 
@@ -53,7 +54,7 @@ def rows(conn: Connection, statement: TextClause, /, **args: Any) -> Rows:
     return [as_upstream(found) for found in conn.execute(statement, args).mappings()]
 
 
-_EVENT = text("INSERT INTO procrastinate_events (job_id, type, at) VALUES (:job, :type, :at)")
+_EVENT = fixed(text("INSERT INTO procrastinate_events (job_id, type, at) VALUES (:job, :type, :at)"))
 
 
 def event(conn: Connection, job: int, kind: str, at: float | None = None) -> None:

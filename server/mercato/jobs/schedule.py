@@ -20,6 +20,7 @@ from mercato.jobs.engine import Engine
 from mercato.jobs.retry import Retry
 from mercato.kernel import clock
 from mercato.kernel.db import Database, Tx, moment_param
+from mercato.kernel.fixed import fixed
 from mercato.kernel.queue import SYSTEM_QUEUE
 
 log = logging.getLogger("mercato.schedule")
@@ -37,9 +38,11 @@ class Entry(msgspec.Struct, frozen=True):
     fn: Callable[[Any], Awaitable[None] | None]
 
 
-_CLAIM = text(
-    "INSERT INTO schedule_slots (name, slot, ran_at) VALUES (:name, :slot, :now)"
-    " ON CONFLICT (name, slot) DO NOTHING RETURNING id"
+_CLAIM = fixed(
+    text(
+        "INSERT INTO schedule_slots (name, slot, ran_at) VALUES (:name, :slot, :now)"
+        " ON CONFLICT (name, slot) DO NOTHING RETURNING id"
+    )
 )
 
 
@@ -122,7 +125,7 @@ def _run_slot(tx: Tx, entry: Entry, slot: datetime, now: datetime) -> bool:
 
 KEEP_DONE_HOURS = 7 * 24
 KEEP_FAILED_HOURS = 90 * 24
-_OLD_SLOTS = text("DELETE FROM schedule_slots WHERE slot < :before")
+_OLD_SLOTS = fixed(text("DELETE FROM schedule_slots WHERE slot < :before"))
 
 
 def clean_up(engine: Engine) -> Entry:

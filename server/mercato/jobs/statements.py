@@ -14,6 +14,7 @@ from procrastinate import exceptions, manager, types
 from sqlalchemy import Connection, text
 
 from mercato.jobs.rows import Notice, Refused, Rows, event, rows, seconds
+from mercato.kernel.fixed import fixed
 from mercato.kernel.queue import NewJob, insert_job
 
 # One of upstream's queries over a writing connection; upstream's keyword arguments.
@@ -49,20 +50,22 @@ def defer_jobs(conn: Connection, told: list[Notice], /, *, jobs: list[types.JobT
 
 # -- taking ----------------------------------------------------------------------------------------------
 
-_CANDIDATE = text(
-    "SELECT id FROM procrastinate_jobs AS j WHERE status = 'todo'"
-    " AND (:queues IS NULL OR queue_name IN (SELECT value FROM json_each(:queues)))"
-    " AND (scheduled_at IS NULL OR scheduled_at <= :now)"
-    " AND (lock IS NULL OR NOT EXISTS ("
-    "  SELECT 1 FROM procrastinate_jobs AS o WHERE o.lock = j.lock AND (o.status = 'doing'"
-    "  OR (o.status = 'todo' AND (o.priority > j.priority OR (o.priority = j.priority AND o.id < j.id))))))"
-    " ORDER BY priority DESC, id LIMIT 1"
+_CANDIDATE = fixed(
+    text(
+        "SELECT id FROM procrastinate_jobs AS j WHERE status = 'todo'"
+        " AND (:queues IS NULL OR queue_name IN (SELECT value FROM json_each(:queues)))"
+        " AND (scheduled_at IS NULL OR scheduled_at <= :now)"
+        " AND (lock IS NULL OR NOT EXISTS ("
+        "  SELECT 1 FROM procrastinate_jobs AS o WHERE o.lock = j.lock AND (o.status = 'doing'"
+        "  OR (o.status = 'todo' AND (o.priority > j.priority OR (o.priority = j.priority AND o.id < j.id))))))"
+        " ORDER BY priority DESC, id LIMIT 1"
+    )
 )
-_TAKE = text(
-    "UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker WHERE id = :job RETURNING *"
+_TAKE = fixed(
+    text("UPDATE procrastinate_jobs SET status = 'doing', worker_id = :worker WHERE id = :job RETURNING *")
 )
-_NEXT_DUE = text(
-    "SELECT min(scheduled_at) FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > :now"
+_NEXT_DUE = fixed(
+    text("SELECT min(scheduled_at) FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at > :now")
 )
 
 
@@ -92,16 +95,20 @@ def fetch_job(
 
 # -- ending ----------------------------------------------------------------------------------------------
 
-_FINISH = text(
-    "UPDATE procrastinate_jobs SET attempts = attempts + (status = 'doing'), status = :status,"
-    " abort_requested = 0 WHERE id = :job AND status IN ('todo', 'doing') RETURNING lock"
+_FINISH = fixed(
+    text(
+        "UPDATE procrastinate_jobs SET attempts = attempts + (status = 'doing'), status = :status,"
+        " abort_requested = 0 WHERE id = :job AND status IN ('todo', 'doing') RETURNING lock"
+    )
 )
-_DELETE = text(
-    "DELETE FROM procrastinate_jobs WHERE id = :job AND status IN ('todo', 'doing') RETURNING lock"
+_DELETE = fixed(
+    text("DELETE FROM procrastinate_jobs WHERE id = :job AND status IN ('todo', 'doing') RETURNING lock")
 )
-_BEHIND = text(
-    "SELECT queue_name, min(id) AS id FROM procrastinate_jobs WHERE lock = :lock AND status = 'todo'"
-    " GROUP BY queue_name"
+_BEHIND = fixed(
+    text(
+        "SELECT queue_name, min(id) AS id FROM procrastinate_jobs WHERE lock = :lock AND status = 'todo'"
+        " GROUP BY queue_name"
+    )
 )
 
 

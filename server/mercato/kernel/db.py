@@ -115,14 +115,12 @@ class Database(Protocol):
     watchers: list[Callable[[set[str]], None]]
     """Told, by whichever thread commits, in which rooms something has changed."""
 
-    can_glance: bool
-
-    def glance(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
-        """Where `can_glance`: a read so short that it happens at once, in the event loop's own thread."""
-        ...
-
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
         """Run `fn(connection, …)` in a read-only transaction."""
+        ...
+
+    async def look(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
+        """`read` for what is probably over in a few milliseconds; `fn` may be begun twice."""
         ...
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:

@@ -32,7 +32,7 @@ def _check(
     _options: Mapping[str, Any],
 ) -> None:
     if isinstance(statement, (Insert, Update)) and isinstance(statement.table, Table):
-        limits = _limits(statement.table)
+        limits = limits_of(statement.table)
         for row in many or (one,):
             for name, value in row.items():
                 if name in limits:
@@ -40,7 +40,7 @@ def _check(
 
 
 @cache
-def _limits(table: Table) -> dict[str, int]:
+def limits_of(table: Table) -> dict[str, int]:
     """The columns with something to check: the longest text (0: any length) or the largest number."""
     texts = {c.name: c.type.length or 0 for c in table.columns if isinstance(c.type, String)}
     return texts | {c.name: LARGEST for c in table.columns if isinstance(c.type, Integer)}

@@ -148,11 +148,7 @@ def listed(endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any, **plan
     def mount(door: Door, route: Route) -> Callable[..., Any]:
         async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
             asked = _Asked.of(request, door, endpoint, how)
-            found: Page | Cached | None = None
-            if how.rooms and door.db.can_glance and not asked.only_count:
-                found = door.db.glance(asked.kept, door, route.needs)
-            if found is None:
-                found = await door.db.read(asked.answer, door, route.needs)
+            found = await door.db.look(asked.answer, door, route.needs)
             if isinstance(found, Cached):
                 if request.headers.get("if-none-match") == found.etag:
                     return _answer(b"", 304, {"ETag": found.etag})
@@ -198,12 +194,6 @@ class _Asked(NamedTuple):
             # Read before the snapshot begins, so that old rows can never be kept under new versions.
             versions=tuple(door.db.versions[room] for room in how.rooms),
         )
-
-    def kept(self, conn: Connection, door: Door, needs: Any) -> Cached | None:
-        """The page if it was made before; the caller is asked who they are all the same."""
-        actor = door.identify(conn, self.credentials, needs, self.now)
-        who = door.cache_key(conn, actor, self.now)
-        return door.cache.get((self.path, self.text, self.base, who, self.versions))
 
     def answer(self, conn: Connection, door: Door, needs: Any) -> Page | Cached:
         how = self.how
@@ -261,7 +251,7 @@ def detail(
                 actor = door.identify(conn, credentials, route.needs, now)
                 return listing.one(conn, door.looker(actor, base, now), query, **scope)
 
-            return _answer(await door.db.read(unit), 200)
+            return _answer(await door.db.look(unit), 200)
 
         return handler
 
@@ -282,7 +272,7 @@ def reading(endpoint: Endpoint[Any, Any], fn: Callable[..., Any], *, needs: Any)
                 call = Call(actor, door.looker(actor, base, now), credentials, base, "")
                 return fn(conn, call, *values, query)
 
-            found = await door.db.read(unit)
+            found = await door.db.look(unit)
             return _answer(found if isinstance(found, bytes) else encode(found), endpoint.status)
 
         return handler

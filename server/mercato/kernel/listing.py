@@ -25,6 +25,8 @@ from sqlalchemy import (
 from mercato.kernel.columns import Json
 from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.filters import Filter
+from mercato.kernel.fixed import execute_raw
+from mercato.kernel.joins import needed
 from mercato.kernel.wiresql import shown
 
 PAGE_SIZE = 10
@@ -77,6 +79,7 @@ def converted(expr: ColumnElement[Any], show: Callable[[Any], Any]) -> Shape:
 
 class _Prepared(NamedTuple):
     sql: str
+    fields: tuple[str, ...]
     names: list[str]
     processors: Mapping[str, Callable[[Any], Any]]
     struct: type | None
@@ -234,7 +237,7 @@ class Listing:
         for name, n in shape:
             conditions.append(self.filters[name].clause([f"f_{name}_{i}" for i in range(n)]))
         if mode == "count":
-            return select(func.count()).select_from(self.source).where(*conditions)
+            return select(func.count()).select_from(needed(self.source, conditions)).where(*conditions)
         sorting = [self.order[n].desc() if down else self.order[n].asc() for n, down in order]
         sorting.append(self._id.desc() if order and order[0][1] else self._id.asc())
         shown_columns = [shown(self.columns[name].expr).label(name) for name in fields]
@@ -247,7 +250,8 @@ class Listing:
             bindparam("offset_", None, type_=self._id.type),
         )
         # Late row lookup: rows that are skipped or sorted away must not build their documents.
-        ids = select(self._id).select_from(self.source).where(*conditions).order_by(*sorting)
+        found = needed(self.source, [self._id, *conditions, *sorting])
+        ids = select(self._id).select_from(found).where(*conditions).order_by(*sorting)
         return wanted.where(self._id.in_(ids.limit(limit).offset(offset))).order_by(*sorting)
 
     def _compile(self, statement: Select[Any], conn: Connection, fields: tuple[str, ...] | None) -> _Prepared:
@@ -261,7 +265,9 @@ class Listing:
                 step = _finish(self.columns[name], conn.dialect.name)
                 if step is not None:
                     finish.append((i, step))
-        return _Prepared(compiled.string, names, compiled._bind_processors, struct, finish, fixed)
+        return _Prepared(
+            compiled.string, fields or (), names, compiled._bind_processors, struct, finish, fixed
+        )
 
     @staticmethod
     def _run(conn: Connection, prepared: _Prepared, params: Mapping[str, Any]) -> Sequence[Any]:
@@ -270,13 +276,15 @@ class Listing:
             value = params[name] if name in params else prepared.fixed[name]
             process = prepared.processors.get(name)
             bound.append(process(value) if process else value)
-        return conn.exec_driver_sql(prepared.sql, tuple(bound)).fetchall()
+        if not conn.in_transaction():
+            conn.begin()
+        return execute_raw(conn, prepared.sql, tuple(bound)).rows
 
     @staticmethod
     def _structs(prepared: _Prepared, rows: Sequence[Any]) -> list[Any]:
         struct, finish = prepared.struct, prepared.finish
         assert struct is not None
-        if not msgspec.structs.fields(struct):
+        if not prepared.fields:
             return [struct() for _ in rows]
         made = []
         for row in rows:

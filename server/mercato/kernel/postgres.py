@@ -46,15 +46,13 @@ class PostgresDatabase(Committed):
         self._writes = engine.execution_options(isolation_level="SERIALIZABLE")
         self._reads = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=True)
 
-        self.can_glance = False
-
-    def glance(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
-        """Never here: another machine's answer must not hold up the event loop."""
-        raise RuntimeError("a look at PostgreSQL is never short enough")
-
     async def read(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
         async with self._reads.connect() as conn:
             return await conn.run_sync(fn, *a, **kw)
+
+    async def look(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
+        """Another machine's answer never holds up the event loop."""
+        return await self.read(fn, *a, **kw)
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:
         for attempt in range(1, ATTEMPTS + 1):

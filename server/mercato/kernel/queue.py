@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from mercato.kernel import clock
 from mercato.kernel.columns import wire_moment
+from mercato.kernel.fixed import fixed
 
 # `system` is served by a worker of its own, so that long work elsewhere never delays the house's own.
 SYSTEM_QUEUE = "system"
@@ -31,13 +32,15 @@ class NewJob(NamedTuple):
     priority: int = 0
 
 
-_SQLITE_JOB = text(
-    "INSERT INTO procrastinate_jobs"
-    " (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)"
-    " VALUES (:queue, :task, :priority, :lock, :key, :args, :at)"
-    " ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING RETURNING id"
+_SQLITE_JOB = fixed(
+    text(
+        "INSERT INTO procrastinate_jobs"
+        " (queue_name, task_name, priority, lock, queueing_lock, args, scheduled_at)"
+        " VALUES (:queue, :task, :priority, :lock, :key, :args, :at)"
+        " ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING RETURNING id"
+    )
 )
-_SQLITE_EVENT = text("INSERT INTO procrastinate_events (job_id, type, at) VALUES (:job, :type, :at)")
+_SQLITE_EVENT = fixed(text("INSERT INTO procrastinate_events (job_id, type, at) VALUES (:job, :type, :at)"))
 # Not procrastinate_defer_jobs_v1(), which is this INSERT without the conflict clause. The clause updates
 # nothing but locks the waiting job until this transaction ends: otherwise a worker could take it, look at
 # the world as it was before this transaction, and nobody would look again.

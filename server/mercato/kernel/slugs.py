@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Select, Table, bindparam, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgres
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import slugify
 from mercato.kernel.tables import slug_counters
 
 
 @cache
 def _taken(table: Table) -> Select[Any]:
-    return select(table.c.id).where(table.c.slug == bindparam("slug"))
+    return fixed(select(table.c.id).where(table.c.slug == bindparam("slug")))
 
 
 @cache
@@ -23,9 +24,10 @@ def _next(dialect: str) -> Any:
     """The statement that counts one more of a name; two at once wait for each other."""
     make = insert_postgres if dialect == "postgresql" else insert_sqlite
     made = make(slug_counters).values(kind=bindparam("kind"), base=bindparam("base"), number=2)
-    return made.on_conflict_do_update(
+    again = made.on_conflict_do_update(
         index_elements=["kind", "base"], set_={"number": slug_counters.c.number + 1}
-    ).returning(slug_counters.c.number)
+    )
+    return fixed(again.returning(slug_counters.c.number))
 
 
 def take_slug(conn: Connection, table: Table, name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table, insert
 
 from mercato.kernel import columns as c
+from mercato.kernel.fixed import fixed
 
 facts = Table(
     "facts",
@@ -44,5 +45,5 @@ slug_counters = Table(
     Index("uq_slug_counters_kind_base", "kind", "base", unique=True),
 )
 
-INSERT_FACT = insert(facts).values(xid=None)
-INSERT_AUDIT = insert(audit).values(hash=None)
+INSERT_FACT = fixed(insert(facts).values(xid=None))
+INSERT_AUDIT = fixed(insert(audit).values(hash=None))

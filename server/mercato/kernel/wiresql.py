@@ -64,10 +64,43 @@ class json_list(FunctionElement[Any]):
 
 
 class json_map(FunctionElement[Any]):
-    """An aggregate: `{key: value, …}` over the rows, never null."""
+    """An aggregate: `{key: value, …}` over the rows (or those that meet a condition), never null."""
 
     inherit_cache = True
     name = "json_map"
+    type: TypeEngine[Any] = Json()
+
+
+class json_members(FunctionElement[Any]):
+    """`"name": document, …` as text without braces: several aggregates of one scan, for `json_spliced`."""
+
+    inherit_cache = True
+    name = "json_members"
+    type = String()
+
+    def __init__(self, documents: Mapping[str, ColumnElement[Any]]) -> None:
+        parts: list[ColumnElement[Any]] = []
+        for name, document in documents.items():
+            parts += [literal(f'{"," if parts else ""}"{name}":', String(), literal_execute=True), document]
+        super().__init__(*parts)
+
+
+class json_spliced(FunctionElement[Any]):
+    """A `json_object` that begins with `json_members`, as text."""
+
+    inherit_cache = True
+    name = "json_spliced"
+    type = String()
+
+    def __init__(self, members: ColumnElement[Any], rest: json_object) -> None:
+        super().__init__(members, rest)
+
+
+class json_texts(FunctionElement[Any]):
+    """An aggregate: finished JSON texts as one array, never null."""
+
+    inherit_cache = True
+    name = "json_texts"
     type: TypeEngine[Any] = Json()
 
 
@@ -94,7 +127,8 @@ def _shown_postgres(element: shown, compiler: Any, **kw: Any) -> str:
 def _in_json(element: in_json, compiler: Any, **kw: Any) -> str:
     [sql] = _inner(element, compiler, **kw)
     if isinstance(element.type, Boolean):
-        return f"json(CASE WHEN {sql} THEN 'true' WHEN {sql} IS NULL THEN 'null' ELSE 'false' END)"
+        # The constants are made once for a statement, not once for a row.
+        return f"CASE {sql} WHEN 1 THEN json('true') WHEN 0 THEN json('false') END"
     if isinstance(element.type, Json):
         return f"json({sql})"
     return sql
@@ -132,14 +166,54 @@ def _list_postgres(element: json_list, compiler: Any, **kw: Any) -> str:
     return f"COALESCE(json_agg({', '.join(_inner(element, compiler, **kw))}), '[]'::json)"
 
 
+def _filtered(aggregate: str, pair: list[str]) -> str:
+    where = f" FILTER (WHERE {pair[2]})" if len(pair) > 2 else ""
+    return f"{aggregate}({pair[0]}, {pair[1]}){where}"
+
+
 @compiles(json_map)
 def _map(element: json_map, compiler: Any, **kw: Any) -> str:
-    return f"json_group_object({', '.join(_inner(element, compiler, **kw))})"
+    return _filtered("json_group_object", _inner(element, compiler, **kw))
 
 
 @compiles(json_map, "postgresql")
 def _map_postgres(element: json_map, compiler: Any, **kw: Any) -> str:
-    return f"COALESCE(json_object_agg({', '.join(_inner(element, compiler, **kw))}), '{{}}'::json)"
+    return f"COALESCE({_filtered('json_object_agg', _inner(element, compiler, **kw))}, '{{}}'::json)"
+
+
+@compiles(json_members)
+def _members(element: json_members, compiler: Any, **kw: Any) -> str:
+    return " || ".join(_inner(element, compiler, **kw))
+
+
+@compiles(json_members, "postgresql")
+def _members_postgres(element: json_members, compiler: Any, **kw: Any) -> str:
+    parts = _inner(element, compiler, **kw)
+    return " || ".join(f"({part})::text" if i % 2 else part for i, part in enumerate(parts))
+
+
+@compiles(json_spliced)
+def _spliced(element: json_spliced, compiler: Any, **kw: Any) -> str:
+    members, rest = _inner(element, compiler, **kw)
+    return f"'{{' || {members} || ',' || substr({rest}, 2)"
+
+
+@compiles(json_spliced, "postgresql")
+def _spliced_postgres(element: json_spliced, compiler: Any, **kw: Any) -> str:
+    members, rest = _inner(element, compiler, **kw)
+    return f"'{{' || {members} || ',' || substr(({rest})::text, 2)"
+
+
+@compiles(json_texts)
+def _texts(element: json_texts, compiler: Any, **kw: Any) -> str:
+    [text] = _inner(element, compiler, **kw)
+    return f"'[' || coalesce(group_concat({text}, ','), '') || ']'"
+
+
+@compiles(json_texts, "postgresql")
+def _texts_postgres(element: json_texts, compiler: Any, **kw: Any) -> str:
+    [text] = _inner(element, compiler, **kw)
+    return f"('[' || coalesce(string_agg({text}, ','), '') || ']')::json"
 
 
 class minor_text(FunctionElement[Any]):
@@ -218,6 +292,21 @@ def children(
     rows = _belonging(fields, source, where, order, of)
     document = json_object({name: rows.c[name] for name in fields})
     return select(json_list(document)).select_from(rows).scalar_subquery()
+
+
+def spliced_children(
+    members: ColumnElement[Any],
+    fields: Mapping[str, ColumnElement[Any]],
+    source: FromClause,
+    *,
+    where: ColumnElement[bool],
+    order: Sequence[ColumnElement[Any]],
+    of: FromClause,
+) -> ColumnElement[Any]:
+    """`children` whose documents begin with `members` (see `json_members`): one scan for several of them."""
+    rows = _belonging({**fields, "members_": members}, source, where, order, of)
+    document = json_spliced(rows.c.members_, json_object({name: rows.c[name] for name in fields}))
+    return select(json_texts(document)).select_from(rows).scalar_subquery()
 
 
 def mapping(

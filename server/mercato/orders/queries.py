@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import offerings
 from mercato.identity.tables import users
+from mercato.kernel.fixed import fixed
 from mercato.orders.states import OPEN
 from mercato.orders.tables import orders
 from mercato.resources.tables import resources
@@ -43,9 +44,11 @@ _ROW = (
     .join(resources, resources.c.id == orders.c.resource_id)
     .outerjoin(users, users.c.id == orders.c.created_by_id)
 )
-_BY_UUID = _ROW.where(orders.c.uuid == bindparam("uuid"))
-_BY_KEY = select(orders.c.uuid).where(
-    orders.c.created_by_id == bindparam("user"), orders.c.request_key == bindparam("key")
+_BY_UUID = fixed(_ROW.where(orders.c.uuid == bindparam("uuid")))
+_BY_KEY = fixed(
+    select(orders.c.uuid).where(
+        orders.c.created_by_id == bindparam("user"), orders.c.request_key == bindparam("key")
+    )
 )
 
 

@@ -16,6 +16,7 @@ from mercato.catalog import rules as forms
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.orders import costs, moves, queries, rules
 from mercato.orders.states import ORDER
@@ -32,7 +33,7 @@ from mercato.tenants import queries as tenants
 from mercato.tenants import rules as tenant_rules
 
 NOT_AVAILABLE = "Offering is not available."
-_INSERT = insert(orders)
+_INSERT = fixed(insert(orders))
 NOT_REVIEWED: dict[str, Any] = {
     "consumer_reviewed_by_id": None,
     "consumer_reviewed_at": None,

@@ -8,7 +8,12 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import offerings
+<<<<<<< HEAD
 from mercato.resources.tables import resource_endpoints, resource_history, resources
+=======
+from mercato.kernel.fixed import fixed
+from mercato.resources.tables import resource_history, resources
+>>>>>>> ffdc26c (Constant statements go straight to the driver, lanes begin and end units themselves, short reads happen at once)
 from mercato.schemas.access import Scope
 from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import projects
@@ -24,8 +29,8 @@ _ROW = (
     .join(offerings, offerings.c.id == resources.c.offering_id)
     .join(projects, projects.c.id == resources.c.project_id)
 )
-_BY_UUID = _ROW.where(resources.c.uuid == bindparam("uuid"))
-_BY_ID = _ROW.where(resources.c.id == bindparam("id"))
+_BY_UUID = fixed(_ROW.where(resources.c.uuid == bindparam("uuid")))
+_BY_ID = fixed(_ROW.where(resources.c.id == bindparam("id")))
 
 
 def resource_row(conn: Connection, uuid: str) -> Any:

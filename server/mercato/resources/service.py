@@ -15,6 +15,7 @@ from mercato.catalog.tables import offerings
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Invalid, NotFound, invalid
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import new_uuid
 from mercato.kernel.slugs import take_slug
 from mercato.resources import queries, rules
@@ -41,8 +42,8 @@ class NewResource(NamedTuple):
     end_date: Any = None
 
 
-_INSERT = insert(resources).returning(resources.c.id)
-_INSERT_HISTORY = insert(resource_history)
+_INSERT = fixed(insert(resources).returning(resources.c.id))
+_INSERT_HISTORY = fixed(insert(resource_history))
 
 
 def create(tx: Tx, new: NewResource, *, uuid: str = "") -> int:

@@ -20,7 +20,12 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
+<<<<<<< HEAD
 from mercato.kernel.filters import Filter, contains, equals, holds, linked, whether
+=======
+from mercato.kernel.filters import contains, equals, linked, whether
+from mercato.kernel.fixed import fixed
+>>>>>>> ffdc26c (Constant statements go straight to the driver, lanes begin and end units themselves, short reads happen at once)
 from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
@@ -33,12 +38,18 @@ _offerings = table("offerings", column("id"), column("customer_id"), column("sta
 
 _providers = service_providers.alias("own_provider")
 _is_provider = exists().where(_providers.c.customer_id == customers.c.id, _providers.c.removed_at.is_(None))
-_CUSTOMER = select(customers).where(customers.c.uuid == bindparam("uuid"), customers.c.removed_at.is_(None))
-_PROJECT = select(projects).where(projects.c.uuid == bindparam("uuid"), projects.c.removed_at.is_(None))
-_CUSTOMER_BY_ID = select(customers).where(customers.c.id == bindparam("id"))
-_PROJECT_BY_ID = select(projects).where(projects.c.id == bindparam("id"))
-_PROVIDER = select(service_providers).where(
-    service_providers.c.uuid == bindparam("uuid"), service_providers.c.removed_at.is_(None)
+_CUSTOMER = fixed(
+    select(customers).where(customers.c.uuid == bindparam("uuid"), customers.c.removed_at.is_(None))
+)
+_PROJECT = fixed(
+    select(projects).where(projects.c.uuid == bindparam("uuid"), projects.c.removed_at.is_(None))
+)
+_CUSTOMER_BY_ID = fixed(select(customers).where(customers.c.id == bindparam("id")))
+_PROJECT_BY_ID = fixed(select(projects).where(projects.c.id == bindparam("id")))
+_PROVIDER = fixed(
+    select(service_providers).where(
+        service_providers.c.uuid == bindparam("uuid"), service_providers.c.removed_at.is_(None)
+    )
 )
 
 

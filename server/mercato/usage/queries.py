@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from mercato.catalog.tables import components, offerings
 from mercato.kernel.filters import equals, since, until
+from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, converted
 from mercato.resources.listings import consumed
 from mercato.resources.tables import resources
@@ -16,10 +17,12 @@ from mercato.schemas.usage import ComponentUsage
 from mercato.tenants.tables import customers, projects
 from mercato.usage.tables import component_usages
 
-_RECORD = select(component_usages).where(
-    component_usages.c.resource_id == bindparam("resource"),
-    component_usages.c.component_id == bindparam("component"),
-    component_usages.c.billing_period == bindparam("period"),
+_RECORD = fixed(
+    select(component_usages).where(
+        component_usages.c.resource_id == bindparam("resource"),
+        component_usages.c.component_id == bindparam("component"),
+        component_usages.c.billing_period == bindparam("period"),
+    )
 )
 
 
