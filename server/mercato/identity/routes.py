@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from litestar import Request
-from litestar.response import Response
 from sqlalchemy import Connection
 
 from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
@@ -19,6 +17,7 @@ from mercato.kernel.db import Tx
 from mercato.kernel.errors import Forbidden, NotFound
 from mercato.kernel.http import Call, Door, Route, acting, detail, listed, raw, reading
 from mercato.kernel.listing import Listing
+from mercato.kernel.incoming import Reply, Incoming
 from mercato.kernel.wirebody import read_body
 from mercato.schemas import DetailQuery, Nothing
 from mercato.schemas import identity as api
@@ -27,12 +26,10 @@ from mercato.schemas import identity as api
 def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
     """The password is checked in a thread between two units: argon2 must hold up nobody."""
 
-    async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
-        kind = request.headers.get("content-type", "")
+    async def handler(request: Incoming) -> Reply:
+        kind = request.header(b"content-type")
         data = read_body(await request.body(), kind, api.SignIn, strict_names=False)
-        client = request.scope.get("client")
-        address = client[0] if client else ""
-
+        address = request.client
         now = clock.now()
         worth, stored = await door.db.read(service.stored_hash, data.username, address, now)
         verified = worth and await asyncio.to_thread(crypto.verify_password, stored, data.password)

@@ -192,7 +192,7 @@ def _compile(statement: Any, conn: Connection, names: list[str]) -> _Compiled:
 def _row_type(names: tuple[str, ...]) -> type[Any]:
     found = _ROWS.get(names)
     if found is None:
-        make: Any = namedtuple  # noqa: PYI024 the fields are known at run time only
+        make: Any = namedtuple
         base = make("Row", names, rename=True)
         found = _ROWS[names] = type("Row", (base,), {"__slots__": (), "_mapping": property(base._asdict)})
     return found

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from litestar import Request
-from litestar.response import Response
 
 from mercato.access.rules import PUBLIC
 from mercato.commands.acts import ACTS
 from mercato.commands.running import ADMIN_HEADER
 from mercato.kernel.errors import Forbidden, Invalid, NotFound
 from mercato.kernel.http import Door, Route, raw
+from mercato.kernel.incoming import Reply, Incoming
 from mercato.kernel.wirebody import read_body
 from mercato.market import Market
 from mercato.schemas import Endpoint
@@ -45,14 +44,13 @@ def command_route(market: Market, secret: Callable[[], str]) -> Route:
     """Only from this machine, only with the secret that the data directory's owner can read."""
 
     def mount(_door: Door, _route: Route) -> Callable[..., Any]:
-        async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
-            client = request.scope.get("client")
-            given = request.headers.get(ADMIN_HEADER.lower(), "")
+        async def handler(request: Incoming) -> Reply:
+            given = request.header(ADMIN_HEADER.lower().encode())
             known = secret()
-            local = client is not None and client[0] in LOOPBACK
+            local = request.client in LOOPBACK
             if not (local and known and hmac.compare_digest(given, known)):
                 raise Forbidden
-            act = ACTS.get(request.path_params["name"])
+            act = ACTS.get(request.value("name"))
             if act is None:
                 raise NotFound("There is no such command.", code="unknown_command")
             call = read_body(await request.body(), "application/json", CommandCall, strict_names=True)

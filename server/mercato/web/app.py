@@ -17,6 +17,7 @@ from mercato.config import Settings
 from mercato.identity import routes as identity
 from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
+from mercato.kernel.incoming import Straight
 from mercato.market import Market
 from mercato.orders.routes import ROUTES as ORDERS
 from mercato.queues.presence import Presence
@@ -30,7 +31,6 @@ from mercato.web.door import WebDoor
 from mercato.web.live import Hub, live_handler
 
 NOTE_TOKENS_EVERY = 20.0
-MAX_BODY = 20 * 1024 * 1024
 
 
 def _never(_code: str) -> bool:
@@ -97,6 +97,7 @@ def create_app(
     return Litestar(
         [*handlers(door, routes), *system.schema_handlers(routes), live_handler(hub)],
         lifespan=[life],
+        middleware=[Straight()],
         exception_handlers={
             MercatoError: problems.on_market_error,
             HTTPException: problems.on_http_error,
@@ -104,7 +105,6 @@ def create_app(
         },
         openapi_config=None,
         logging_config=None,
-        request_max_body_size=MAX_BODY,
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from litestar import Request
 from sqlalchemy import Connection
 
 from mercato.access import queries as access
@@ -19,6 +18,7 @@ from mercato.kernel.cache import ListCache
 from mercato.kernel.db import Database
 from mercato.kernel.errors import NotSignedIn
 from mercato.kernel.http import Credentials
+from mercato.kernel.incoming import Incoming
 from mercato.kernel.listing import Looker
 
 
@@ -43,7 +43,7 @@ class WebDoor:
         self._used_personal: dict[int, _Use] = {}
         self._refused: set[tuple[int, str]] = set()
 
-    def base_of(self, request: Request[Any, Any, Any]) -> str:
+    def base_of(self, request: Incoming) -> str:
         """Links start with the host the client used, if it is one of ours; else with the base URL."""
         scope = request.scope
         host = next((v for k, v in scope["headers"] if k == b"host"), b"").decode("latin-1")

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, get
+from litestar import MediaType, get
 from litestar.response import Response
 from sqlalchemy import Connection, text
 
 from mercato.access.rules import PUBLIC
 from mercato.config import VERSION, Settings
 from mercato.kernel.http import Call, Door, Route, raw, reading
+from mercato.kernel.incoming import Reply, Incoming
 from mercato.schemas import DetailQuery
 from mercato.schemas import system as api
 
@@ -45,7 +46,7 @@ def _configuration(settings: Settings) -> Callable[..., bytes]:
 
 def _health(worker: Callable[[], str]) -> Callable[[Door, Route], Callable[..., Any]]:
     def mount(door: Door, _route: Route) -> Callable[..., Any]:
-        async def handler(request: Request[Any, Any, Any]) -> Response[bytes]:
+        async def handler(request: Incoming) -> Reply:
             await door.db.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
             checks = {"database": "ok", "worker": worker()}
             well = all(answer == "ok" for answer in checks.values())
