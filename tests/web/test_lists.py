@@ -223,3 +223,22 @@ async def test_links_start_with_the_host_that_was_asked_if_it_is_ours(world: Wor
     assert await link("[::1]:8123") == "http://[::1]:8123" + path
     assert await link("evil.example") == BASE + path
     assert await link("testserver.local.evil.example") == BASE + path
+
+
+async def test_documents_that_are_kept_follow_every_change(world: World) -> None:
+    offering = await world.offering(name="Before")
+    path = "/api/marketplace-public-offerings/?field=name&field=url"
+    assert [row["name"] for row in (await world.get("owner", path + "&n=1")).json()].count("Before") == 1
+    renamed = f"/api/marketplace-provider-offerings/{offering['uuid']}/update_overview/"
+    await world.must("seller", "POST", renamed, {"name": "After"})
+    names = [row["name"] for row in (await world.get("owner", path + "&n=2")).json()]
+    assert (names.count("Before"), names.count("After")) == (0, 1)
+
+
+async def test_documents_that_are_kept_name_the_host_that_was_asked(world: World) -> None:
+    await world.offering()
+    urls = []
+    for host in ("localhost:1234", "127.0.0.1:99"):
+        answer = await world.ask("owner", "GET", "/api/marketplace-public-offerings/", headers={"Host": host})
+        urls.append(answer.json()[0]["url"].split("/api/")[0])
+    assert urls == ["http://localhost:1234", "http://127.0.0.1:99"]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 ENTRIES = 512
+ROWS = 4096
 
 
 class Cached(NamedTuple):
@@ -26,6 +27,7 @@ class ListCache:
     def __init__(self, *, enabled: bool) -> None:
         self.enabled = enabled
         self._pages: OrderedDict[Any, Cached] = OrderedDict()
+        self.rows = RowCache()
 
     def get(self, key: Any) -> Cached | None:
         if not self.enabled:
@@ -43,3 +45,20 @@ class ListCache:
                 except KeyError:  # another reader thread emptied it meanwhile
                     break
         return made
+
+
+class RowCache:
+    """Finished documents of single rows: another search finds mostly the same things.
+
+    Only for columns that are the same whoever looks; they stay valid as long as a page would.
+    """
+
+    def __init__(self) -> None:
+        self._valid: Any = None
+        self._rows: dict[Any, dict[int, bytes]] = {}
+
+    def of(self, listing: Any, valid: Any) -> dict[int, bytes]:
+        """Where the documents of a listing are (by id), if they were made under the same versions."""
+        if valid != self._valid or sum(map(len, self._rows.values())) > ROWS:
+            self._valid, self._rows = valid, {}
+        return self._rows.setdefault(listing, {})

@@ -10,7 +10,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import parse_qsl, urlencode
 
@@ -204,7 +204,10 @@ class _Asked(NamedTuple):
             raise NotFound
         if self.only_count:
             return Page(b"", how.listing.count(conn, looker, self.query, **self.fixed), 1, 0)
-        page = how.listing.page(conn, looker, self.query, without=how.without, **self.fixed)
+        kept = None
+        if key is not None and door.cache.enabled:
+            kept = partial(door.cache.rows.of, valid=self.versions)
+        page = how.listing.page(conn, looker, self.query, without=how.without, kept=kept, **self.fixed)
         return page if key is None else door.cache.put(key, page.body, self.headers(page))
 
     def headers(self, page: Page) -> dict[str, str]:

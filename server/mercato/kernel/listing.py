@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Select,
+    String,
     bindparam,
     func,
     literal_column,
@@ -121,10 +122,18 @@ class Listing:
     # -- asking ------------------------------------------------------------------------------
 
     def page(
-        self, conn: Connection, looker: Looker, query: Any, *, without: Sequence[str] = (), **scope: Any
+        self,
+        conn: Connection,
+        looker: Looker,
+        query: Any,
+        *,
+        without: Sequence[str] = (),
+        kept: Callable[[Any], dict[int, bytes]] | None = None,
+        **scope: Any,
     ) -> Page:
         """The page that the query asks for. `scope` fixes further filters (by filter name), `without`
-        names columns that this caller may not have.
+        names columns that this caller may not have. `kept(key)` keeps the rows' documents by id (only for
+        columns that are the same whoever looks).
 
         Raises NotFound for a page past the end.
         """
@@ -135,15 +144,41 @@ class Listing:
         values = self._values(query, scope)
         fields = self._fields(_given(query, "field", None), without)
         order = self._ordering(_given(query, "o", None))
-        prepared = self._prepare("page", conn, looker, fields, values, order)
         params = {**self._params(looker, values), "limit_": size, "offset_": (number - 1) * size}
-        rows = self._run(conn, prepared, params)
-        total = (number - 1) * size + len(rows)
-        if (len(rows) == size) or (not rows and number > 1):
+        if kept is None:
+            prepared = self._prepare("page", conn, looker, fields, values, order)
+            rows = self._run(conn, prepared, params)
+            n, body = len(rows), _encode(self._structs(prepared, rows))
+        else:
+            prepared = self._prepare("ids", conn, looker, (), values, order)
+            ids = [row[0] for row in self._run(conn, prepared, params)]
+            n, body = len(ids), self._documents(conn, looker, fields, ids, kept)
+        total = (number - 1) * size + n
+        if n == size or (not n and number > 1):
             total = self.count(conn, looker, query, **scope)
-        if not rows and number > 1:
+        if not n and number > 1:
             raise NotFound("Invalid page.", code="invalid_page")
-        return Page(_encode(self._structs(prepared, rows)), total, number, size)
+        return Page(body, total, number, size)
+
+    def _documents(
+        self,
+        conn: Connection,
+        looker: Looker,
+        fields: tuple[str, ...],
+        ids: list[int],
+        kept: Callable[[Any], dict[int, bytes]],
+    ) -> bytes:
+        """These rows as a JSON array; those whose documents are not there yet are read and kept."""
+        known = kept((id(self), fields, looker.base))
+        missing = [number for number in ids if number not in known]
+        if missing:
+            prepared = self._prepare("rows", conn, looker, fields, {}, ())
+            params = {"base": looker.base, **looker.params, "ids_": _encode(missing).decode()}
+            rows = self._run(conn, prepared, params)
+            made = self._structs(prepared, [row[:-1] for row in rows])
+            for row, struct in zip(rows, made, strict=True):
+                known[row[-1]] = _encode(struct)
+        return b"[" + b",".join([known[number] for number in ids]) + b"]"
 
     def count(self, conn: Connection, looker: Looker, query: Any, **scope: Any) -> int:
         """How many rows the query finds, on all pages."""
@@ -219,7 +254,9 @@ class Listing:
         prepared = self._cache.get(key)
         if prepared is None:
             statement = self._statement(mode, looker.kind, fields, shape, order)
-            prepared = self._cache[key] = self._compile(statement, conn, fields if mode != "count" else None)
+            prepared = self._cache[key] = self._compile(
+                statement, conn, None if mode in ("count", "ids") else fields
+            )
         return prepared
 
     def _statement(
@@ -245,6 +282,9 @@ class Listing:
         wanted = select(*(shown_columns or [literal_column("1").label("nothing_")])).select_from(self.source)
         if mode == "one":
             return wanted.where(*conditions).limit(1)
+        if mode == "rows":
+            asked = func.json_each(bindparam("ids_", None, type_=String())).table_valued("value")
+            return wanted.add_columns(self._id.label("id_")).where(self._id.in_(select(asked.c.value)))
         limit, offset = (
             bindparam("limit_", None, type_=self._id.type),
             bindparam("offset_", None, type_=self._id.type),
@@ -252,7 +292,8 @@ class Listing:
         # Late row lookup: rows that are skipped or sorted away must not build their documents.
         found = needed(self.source, [self._id, *conditions, *sorting])
         ids = select(self._id).select_from(found).where(*conditions).order_by(*sorting)
-        return wanted.where(self._id.in_(ids.limit(limit).offset(offset))).order_by(*sorting)
+        ids = ids.limit(limit).offset(offset)
+        return ids if mode == "ids" else wanted.where(self._id.in_(ids)).order_by(*sorting)
 
     def _compile(self, statement: Select[Any], conn: Connection, fields: tuple[str, ...] | None) -> _Prepared:
         compiled: Any = statement.compile(dialect=conn.dialect, compile_kwargs={"render_postcompile": True})

@@ -23,7 +23,6 @@ from mercato.schemas.facts import OrderMoved
 from mercato.schemas.orders import OrderState as S
 from mercato.schemas.orders import OrderType
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants import queries as tenants
 
 EXECUTE = "orders.execute"
 
@@ -87,8 +86,7 @@ class Case(NamedTuple):
     time_zone: str
 
 
-def case_of(tx: Tx, actor: Actor, wish: Any) -> Case:
-    customer = tenants.customer_by_id(tx.conn, wish.project.customer_id)
+def case_of(actor: Actor, wish: Any) -> Case:
     return Case(
         type=wish.type.value,
         shared=wish.offering.shared,
@@ -101,7 +99,7 @@ def case_of(tx: Tx, actor: Actor, wish: Any) -> Case:
         created_by_id=actor.id or None,
         project_start=wish.project.start_date,
         start_date=wish.start_date,
-        time_zone=customer.time_zone,
+        time_zone=wish.project.time_zone,
     )
 
 

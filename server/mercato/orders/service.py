@@ -126,10 +126,9 @@ def _project_for(tx: Tx, actor: Actor, link: str) -> Any:
 
 def check_open(tx: Tx, project: Any) -> None:
     """400 when the organization is closed or the project is past its end."""
-    customer = tenants.customer_by_id(tx.conn, project.customer_id)
-    if customer.blocked or customer.archived:
+    if project.blocked or project.archived:
         raise invalid("project", "Customer is not available.", code="closed_customer")
-    if tenant_rules.ended(project.end_date, clock.day_of(tx.now, customer.time_zone)):
+    if tenant_rules.ended(project.end_date, clock.day_of(tx.now, project.time_zone)):
         raise invalid("project", "Project end date has passed.", code="ended_project")
 
 
@@ -195,7 +194,7 @@ def _check_terms(offering: Any, *, accepted: bool) -> None:
 def place(tx: Tx, actor: Actor, wish: Wish) -> str:
     """Write the order down in the state that the rules give it; its uuid."""
     made = new_uuid()
-    case = moves.case_of(tx, actor, wish)
+    case = moves.case_of(actor, wish)
     state = OrderState.PENDING_CONSUMER
     reviews: dict[str, Any] = {}
     if rules.consumer_review_skipped(moves.consumer_facts(tx, actor, case)):

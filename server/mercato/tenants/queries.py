@@ -41,11 +41,13 @@ _is_provider = exists().where(_providers.c.customer_id == customers.c.id, _provi
 _CUSTOMER = fixed(
     select(customers).where(customers.c.uuid == bindparam("uuid"), customers.c.removed_at.is_(None))
 )
-_PROJECT = fixed(
-    select(projects).where(projects.c.uuid == bindparam("uuid"), projects.c.removed_at.is_(None))
+# A project and what of its organization decides whether anything may happen in it.
+_PROJECTS = select(projects, customers.c.blocked, customers.c.archived, customers.c.time_zone).join(
+    customers, customers.c.id == projects.c.customer_id
 )
+_PROJECT = fixed(_PROJECTS.where(projects.c.uuid == bindparam("uuid"), projects.c.removed_at.is_(None)))
 _CUSTOMER_BY_ID = fixed(select(customers).where(customers.c.id == bindparam("id")))
-_PROJECT_BY_ID = fixed(select(projects).where(projects.c.id == bindparam("id")))
+_PROJECT_BY_ID = fixed(_PROJECTS.where(projects.c.id == bindparam("id")))
 _PROVIDER = fixed(
     select(service_providers).where(
         service_providers.c.uuid == bindparam("uuid"), service_providers.c.removed_at.is_(None)
@@ -63,7 +65,7 @@ def customer_by_id(conn: Connection, number: int) -> Any:
 
 
 def project_row(conn: Connection, uuid: str) -> Any:
-    """The project's row, whoever asks, or None."""
+    """The project's row with `blocked`, `archived` and `time_zone` of its organization; whoever asks; or None."""
     return conn.execute(_PROJECT, {"uuid": uuid}).first()
 
 
