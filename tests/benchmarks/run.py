@@ -19,11 +19,13 @@ from typing import NamedTuple
 
 import httpx
 
-HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 import load
+
 from live import Live
 
+HERE = Path(__file__).parent
 OFFERINGS = 12
 PRESET = HERE.parent / "data" / "preset.json"
 STAFF = "staff00000000000000000000000000000000000"

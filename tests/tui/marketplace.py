@@ -17,7 +17,7 @@ from mercato.config import Settings
 from mercato.identity.service import first_administrator
 from mercato.kernel.db import open_database
 from mercato.market import Market
-from mercato.schemas import Nothing, access, catalog, identity, orders, resources, tenants, usage
+from mercato.schemas import Nothing, access, catalog, identity, orders, resource_acts, tenants, usage
 from mercato.schemas.catalog import BillingType as B
 from mercato.schemas.catalog import LimitPeriod, NewComponent, Option, Options, OptionType
 from mercato.schemas.plans import NewPlan, Unit
@@ -248,8 +248,8 @@ async def _history(place: Place) -> None:
     done = await settled(place, lab.uuid, "done")
     place.ids["lab"] = str(done.marketplace_resource_uuid)
     await petra(
-        resources.SET_ENDPOINTS,
-        resources.Endpoints(
+        resource_acts.SET_ENDPOINTS,
+        resource_acts.Endpoints(
             endpoints=[
                 catalog.NewLink(name="SSH", url="ssh://login.aurora.example"),
                 catalog.NewLink(name="Dashboard", url="https://dash.aurora.example"),

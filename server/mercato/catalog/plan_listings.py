@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mercato.catalog.listings import ON_SHELF, PLAN_COLUMNS, PUBLIC_PATH, for_me, mine, plan_url
+from mercato.catalog.documents import PLAN_COLUMNS, plan_url
+from mercato.catalog.listings import ON_SHELF, PUBLIC_PATH, for_me, mine
 from mercato.catalog.tables import offerings, plans
 from mercato.kernel.filters import equals
 from mercato.kernel.listing import Listing, numeric

@@ -23,7 +23,7 @@ from mercato.kernel.cache import Cached, ListCache
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import MercatoError, NotFound
 from mercato.kernel.ids import as_hex
-from mercato.kernel.incoming import Reply, Incoming
+from mercato.kernel.incoming import Incoming, Reply
 from mercato.kernel.listing import Listing, Looker, Page
 from mercato.kernel.wirebody import read_body, read_query
 from mercato.schemas import Endpoint, Nothing

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from mercato.access import queries as access
-from mercato.catalog.listings import offering_components
+from mercato.catalog.documents import offering_components
 from mercato.catalog.tables import categories, components, offerings, plans
 from mercato.identity.tables import users
 from mercato.kernel.columns import Json, Utc

@@ -8,12 +8,8 @@ import msgspec
 from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import offerings
-<<<<<<< HEAD
-from mercato.resources.tables import resource_endpoints, resource_history, resources
-=======
 from mercato.kernel.fixed import fixed
-from mercato.resources.tables import resource_history, resources
->>>>>>> ffdc26c (Constant statements go straight to the driver, lanes begin and end units themselves, short reads happen at once)
+from mercato.resources.tables import resource_endpoints, resource_history, resources
 from mercato.schemas.access import Scope
 from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import projects

@@ -20,12 +20,8 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
-<<<<<<< HEAD
 from mercato.kernel.filters import Filter, contains, equals, holds, linked, whether
-=======
-from mercato.kernel.filters import contains, equals, linked, whether
 from mercato.kernel.fixed import fixed
->>>>>>> ffdc26c (Constant statements go straight to the driver, lanes begin and end units themselves, short reads happen at once)
 from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope

@@ -13,7 +13,7 @@ from mercato.commands.acts import ACTS
 from mercato.commands.running import ADMIN_HEADER
 from mercato.kernel.errors import Forbidden, Invalid, NotFound
 from mercato.kernel.http import Door, Route, raw
-from mercato.kernel.incoming import Reply, Incoming
+from mercato.kernel.incoming import Incoming, Reply
 from mercato.kernel.wirebody import read_body
 from mercato.market import Market
 from mercato.schemas import Endpoint

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from mercato.access.rules import PUBLIC
 from mercato.config import VERSION, Settings
 from mercato.kernel.http import Call, Door, Route, raw, reading
-from mercato.kernel.incoming import Reply, Incoming
+from mercato.kernel.incoming import Incoming, Reply
 from mercato.schemas import DetailQuery
 from mercato.schemas import system as api
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "2026_11_20_1557"
-down_revision = "2026_11_20_1353"
+revision = "2026_11_20_1620"
+down_revision = "2026_11_20_1612"
 
 
 def upgrade() -> None:
