@@ -92,7 +92,7 @@ async def test_signing_in_and_being_remembered(place: Place, tokens: Tokens) -> 
 async def test_signing_out_forgets(place: Place, tokens: Tokens) -> None:
     app = MercatoApp(connection(place), tokens=tokens)
     async with driving(app) as pilot:
-        await until_text(pilot, "User name")
+        await until_text(pilot, "User name", "Password")
         write(app, "#username-field Input", "olga")
         write(app, "#password-field Input", PASSWORD)
         await pilot.press("ctrl+s")

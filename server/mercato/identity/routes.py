@@ -16,9 +16,8 @@ from mercato.kernel import clock, crypto
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Forbidden, NotFound
 from mercato.kernel.http import Call, Door, Route, acting, detail, listed, raw, reading
-from mercato.kernel.listing import Listing
-from mercato.kernel.incoming import Reply, Incoming
 from mercato.kernel.incoming import Incoming, Reply
+from mercato.kernel.listing import Listing
 from mercato.kernel.wirebody import read_body
 from mercato.schemas import DetailQuery, Nothing
 from mercato.schemas import identity as api
