@@ -58,8 +58,10 @@ async def furnish(world: World) -> World:
     path = "/api/marketplace-user-offering-consents/"
     ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
     await furnish_agent(world)
+    await _use(world)
     for name, where in {
         "usage": "/api/marketplace-component-usages/",
+        "user_usage": "/api/marketplace-component-user-usages/",
         "invoice": "/api/invoices/",
         "item": "/api/invoice-items/",
         "grant": "/api/user-permissions/",
@@ -100,3 +102,18 @@ async def furnish_agent(world: World) -> None:
         seller, "POST", f"/api/event-subscriptions/{ids['subscription']}/create_queue/", wish, 201
     )
     ids["queue"] = made["uuid"]
+
+
+async def _use(world: World) -> None:
+    """The member used some of it, and may not use much more."""
+    ids, where = world.ids, "/api/marketplace-component-usages/"
+    [usage] = await world.must("staff", "GET", where)
+    account = f"/api/marketplace-offering-users/{ids['offering_user']}/"
+    used = {"username": "member-1", "usage": "0.5", "user": account}
+    await world.must("seller", "POST", f"{where}{usage['uuid']}/set_user_usage/", used, 201)
+    hours = await world.must("staff", "GET", f"/api/marketplace-provider-offerings/{ids['offering']}/")
+    ids["hours"] = next(c["uuid"] for c in hours["components"] if c["type"] == "hours")
+    limit = {"resource": ids["resource"], "component": ids["hours"], "user": account, "limit": "2"}
+    ids["usage_limit"] = (await world.must("owner", "POST", "/api/component-user-usage-limits/", limit, 201))[
+        "uuid"
+    ]

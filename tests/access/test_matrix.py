@@ -39,6 +39,10 @@ OBJECTS = {
     "/api/marketplace-resources/": "resource",
     "/api/marketplace-provider-resources/": "resource",
     "/api/marketplace-component-usages/": "usage",
+    "/api/marketplace-component-user-usages/": "user_usage",
+    "/api/marketplace-customer-usage/": "buyer",
+    "/api/marketplace-project-usage/": "alpha",
+    "/api/component-user-usage-limits/": "usage_limit",
     "/api/marketplace-orders/": "order",
     "/api/invoices/": "invoice",
     "/api/invoice-items/": "item",
@@ -56,6 +60,12 @@ OBJECTS = {
 }
 _MEMBER = {"user": "{member}", "role": "PROJECT.MEMBER"}
 _COMPONENT = {"type": "disk", "name": "Disk", "billing_type": "fixed"}
+_LIMIT = {"resource": "{resource}", "component": "{hours}", "user": "{offering_user}"}
+# What must be asked, by the end of the path.
+QUERIES = {
+    "components-usage-timeseries/": "?offering_uuid={offering}",
+    "components-usage-by-project/": "?offering_uuid={offering}",
+}
 # What must be said to get as far as the permission, by the end of the path.
 BODIES: dict[str, Any] = {
     "PUT /api/customers/{uuid}/": {"name": "Other"},
@@ -113,6 +123,10 @@ BODIES: dict[str, Any] = {
     "PUT /api/marketplace-provider-resources/{uuid}/": {"name": "Other"},
     "POST /api/marketplace-resources/suggest_name/": {"project": "{alpha}", "offering": "{offering}"},
     "set_membership_sync_statuses": {"statuses": []},
+    "set_user_usage": {"username": "member-1", "usage": 1},
+    "set_user_usages": {"usages": [{"username": "member-1", "usage": 1}]},
+    "POST /api/component-user-usage-limits/": _LIMIT,
+    "PUT /api/component-user-usage-limits/{uuid}/": _LIMIT,
     "submit_report": {"report": []},
     "set_slug": {"slug": "other"},
     "move_resource": {"project": "{alpha}"},
@@ -146,6 +160,7 @@ HIDDEN_PARENT = {
     "/api/marketplace-orders/",
     "/api/marketplace-component-usages/set_usage/",
     "/api/marketplace-resources/suggest_name/",
+    "/api/component-user-usage-limits/",
     "/api/user-permissions/",
     "/api/user-permissions/delete_user/",
 }
@@ -182,7 +197,7 @@ async def stage(filled_url: str, tmp_path: Path) -> AsyncIterator[World]:
 def path_of(route: Route, ids: dict[str, str]) -> str:
     before, uuid, after = route.endpoint.path.partition("{uuid}")
     path = before + (ids[OBJECTS[before]] if uuid else "") + after.replace("{plan_uuid}", ids["plan"])
-    return path.replace("{user_id}", "1")
+    return path.replace("{user_id}", "1") + QUERIES.get(after.removeprefix("/"), "").format(**ids)
 
 
 def body_of(route: Route, ids: dict[str, str]) -> Any:
@@ -264,7 +279,7 @@ async def test_for_a_stranger_foreign_things_do_not_exist(stage: World) -> None:
             right = status == 400 and "not found" in str(body)
         elif path in OPEN_PARENT:
             right = status == OPEN_PARENT[path][0] and OPEN_PARENT[path][1] in str(body)
-        elif path.startswith("/api/marketplace-service-providers/"):
+        elif path.startswith("/api/marketplace-service-providers/") and route.endpoint.method != "GET":
             right = status == 403  # everybody knows who sells
         else:
             right = (status, code_of(body)) == (404, "not_found")

@@ -189,3 +189,16 @@ def test_every_struct_of_the_wire_can_be_read() -> None:
     for route in all_routes(Settings()):
         msgspec.json.Decoder(route.endpoint.takes)
         msgspec.json.Decoder(route.endpoint.gives)
+
+
+class Asked(msgspec.Struct, kw_only=True):
+    place: str
+    size: int = 1
+
+
+def test_a_question_may_need_an_answer() -> None:
+    for query in (b"", b"size=2", b"other=1"):
+        with pytest.raises(Invalid) as refused:
+            read_query(query, Asked)
+        assert refused.value.fields == {"place": ["This field is required."]}
+    assert read_query(b"place=here", Asked) == Asked(place="here")

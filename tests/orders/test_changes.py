@@ -241,3 +241,53 @@ async def test_durations_that_cannot_be(world: World, change: dict[str, Any], fi
     path = f"/api/marketplace-provider-offerings/{offering['uuid']}/create_offering_component/"
     answer = await world.post("seller", path, part)
     assert (answer.status_code, list(answer.json())) == (400, [field])
+
+
+# -- options -----------------------------------------------------------------------------------
+
+FORM = {"order": ["os"], "options": {"os": {"type": "string", "required": True}, "size": {"type": "integer"}}}
+
+
+@pytest.mark.parametrize(("where", "who"), [(THEIRS, "owner"), (MINE, "seller")])
+async def test_options_change_at_once(world: World, where: str, who: str) -> None:
+    resource = await world.resource(await world.offering(resource_options=FORM))
+    path = f"{where}{resource['uuid']}/update_options/"
+    done = await world.post(who, path, {"options": {"os": "linux"}})
+    assert (done.status_code, done.json()) == (200, {"status": "Resource options have been updated."})
+    await world.must(who, "POST", path, {"options": {"size": 3}}, 200)
+    assert (await world.reload(resource["uuid"]))["options"] == {"os": "linux", "size": 3}
+    wrong = await world.post(who, path, {"options": {"os": None}})
+    assert wrong.json() == {"options": ["os: This field is required."]}
+    assert (await world.post("manager", path, {"options": {}})).status_code in (403, 404)
+
+
+async def test_options_change_by_an_order_where_the_offering_wants_one(world: World) -> None:
+    option = {"create_orders_on_resource_option_change": True}
+    resource = await world.resource(await world.offering(resource_options=FORM, plugin_options=option))
+    path = f"{THEIRS}{resource['uuid']}/update_options/"
+    made = await world.post("owner", path, {"options": {"os": "linux"}})
+    assert made.status_code == 201
+    order = await world.must("owner", "GET", f"/api/marketplace-orders/{made.json()['order_uuid']}/")
+    assert (order["type"], order["attributes"]["new_options"]) == ("Update", {"os": "linux"})
+    assert (await world.reload(resource["uuid"]))["options"] == {}
+    busy = await world.post("owner", path, {"options": {"os": "bsd"}})
+    assert busy.json()["detail"] == "Pending order for resource already exists."
+    await world.done(order["uuid"])
+    seen = await world.reload(resource["uuid"])
+    assert (seen["options"], seen["state"], seen["limits"]) == ({"os": "linux"}, "OK", resource["limits"])
+    ends = await world.must("owner", "POST", f"{THEIRS}{resource['uuid']}/terminate/", {}, 200)
+    await world.done(ends["order_uuid"])
+    assert (await world.post("owner", path, {"options": {"os": "x"}})).status_code == 409
+
+
+async def test_a_first_plan_is_a_plan_too(world: World) -> None:
+    """A resource that was made before its offering had a plan gets one by switching to it."""
+    offering = await world.offering(plans=[], billable=False)
+    resource = await world.resource(offering)
+    assert resource["plan_uuid"] is None
+    plan = {"name": "P", "offering": offering["uuid"], "prices": {"cpu": 1}}
+    plan = await world.must("seller", "POST", "/api/marketplace-plans/", plan, 201)
+    path = f"{THEIRS}{resource['uuid']}/switch_plan/"
+    made = await world.must("owner", "POST", path, {"plan": plan["url"]}, 200)
+    await world.done(made["order_uuid"])
+    assert (await world.reload(resource["uuid"]))["plan_uuid"] == plan["uuid"]

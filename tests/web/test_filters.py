@@ -17,6 +17,7 @@ from mercato.config import Settings
 from mercato.kernel.http import Route
 from mercato.kernel.listing import Listing
 from mercato.schemas import ListQuery
+from mercato.schemas.statistics import MonthsQuery
 from mercato.web.app import all_routes
 from world import World
 
@@ -29,6 +30,7 @@ OWNERS = {
     "/api/projects/": "alpha",
     "/api/marketplace-resources/": "resource",
     "/api/marketplace-provider-resources/": "resource",
+    "/api/marketplace-service-providers/": "service_provider",
 }
 
 
@@ -73,7 +75,8 @@ async def test_every_filter_and_order_can_be_asked_for(world: World) -> None:
         hints = get_type_hints(route.endpoint.takes)
         for field in msgspec.structs.fields(route.endpoint.takes):
             if field.encode_name not in PAGING:
-                values = example(hints[field.name])
+                months = route.endpoint.takes is MonthsQuery
+                values = ["2026-05", "2026-05-01"] if months else example(hints[field.name])
                 questions += [f"{field.encode_name}={value}" for value in values]
                 if "list[" in str(hints[field.name]):
                     questions.append("&".join(f"{field.encode_name}={value}" for value in values))

@@ -84,6 +84,8 @@ async def test_every_list_can_be_counted(world: World, path: str) -> None:
     kind = path.split("/")[2]
     if "resources" in kind and "{uuid}" in path:
         owner = (await world.resource(offering))["uuid"]
+    elif kind == "marketplace-service-providers" and "{uuid}" in path:
+        owner = (await world.must("staff", "GET", f"/api/{kind}/"))[0]["uuid"]
     else:
         owner = world.ids[OWNERS[kind]] if kind in OWNERS else offering["uuid"]
     place = path.replace("{uuid}", owner)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, func, or_
+from sqlalchemy import Boolean, ColumnElement, Integer, bindparam, extract, func, or_
 
 from mercato.kernel.ids import uuid_of_link
 
@@ -32,6 +32,21 @@ def equals(column: ColumnElement[Any]) -> Filter:
         return column == binds[0] if len(binds) == 1 else column.in_(binds)
 
     return Filter(clause, _plain)
+
+
+def number(expr: ColumnElement[Any]) -> Filter:
+    """Equal to a whole number, however clients write it: 5, 5.0."""
+    return Filter(lambda names: expr == bindparam(names[0], None, type_=Integer()), _whole)
+
+
+def _whole(value: float) -> int:
+    """The whole number, or one that nothing is equal to."""
+    return int(value) if value % 1 == 0 and abs(value) < 2**31 else -1
+
+
+def part_of(part: str, day: ColumnElement[Any]) -> Filter:
+    """The year or the month of a day."""
+    return number(extract(part, day))
 
 
 def linked(column: ColumnElement[Any]) -> Filter:

@@ -127,13 +127,18 @@ def _lists(struct: Any) -> frozenset[str]:
 
 
 @cache
+def _may_be_empty(struct: Any) -> bool:
+    return not any(field.required for field in msgspec.structs.fields(struct))
+
+
+@cache
 def _names(struct: Any) -> frozenset[str]:
     return frozenset(f.encode_name for f in msgspec.structs.fields(struct))
 
 
 def read_query(query: bytes, struct: type[T]) -> T:
     """The Struct in a query string. Unknown names and empty values are ignored; wrong values are refused."""
-    if not query:
+    if not query and _may_be_empty(struct):
         return struct()
     known, lists = _names(struct), _lists(struct)
     raw: dict[str, Any] = {}
@@ -144,7 +149,7 @@ def read_query(query: bytes, struct: type[T]) -> T:
             raw.setdefault(name, []).append(value)
         elif name in known:
             raw[name] = value
-    if not raw:
+    if not raw and _may_be_empty(struct):
         return struct()
     try:
         return msgspec.convert(raw, struct, strict=False)

@@ -11,13 +11,14 @@ from mercato.access.rules import SIGNED_IN
 from mercato.catalog.listings import PUBLIC as PUBLIC_OFFERINGS
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound
-from mercato.kernel.http import Call, Route, acting, detail, listed, reading
+from mercato.kernel.http import Answer, Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing
 from mercato.orders import changes, reviews, service
 from mercato.orders.listings import ORDERS
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
-from mercato.schemas import Detail, DetailQuery
+from mercato.schemas import Detail, DetailQuery, Status
 from mercato.schemas import orders as api
+from mercato.schemas import resource_acts as acts
 from mercato.schemas.permissions import Permission as P
 
 
@@ -59,6 +60,13 @@ def _switch(tx: Tx, actor: Any, uuid: str, data: api.NewPlanChoice) -> str:
     return service.order_plan(tx, actor, uuid, data.plan)
 
 
+def _options(tx: Tx, actor: Any, uuid: str, data: acts.NewOptions) -> Any:
+    order = changes.change_options(tx, actor, uuid, data.options or {})
+    if order is None:
+        return Status(status="Resource options have been updated.")
+    return Answer(api.OrderRef(order_uuid=order), 201)
+
+
 def _actions(conn: Connection, call: Call, uuid: str, _query: DetailQuery) -> api.ActionsOf:
     ORDERS.one(conn, call.looker, DetailQuery(field=["uuid"]), uuid=uuid)
     tx = Tx(conn, now=call.looker.params["now"])
@@ -85,6 +93,8 @@ ROUTES: list[Route] = [
     acting(api.UPDATE_LIMITS, _ordered(RESOURCES, service.order_limits), needs=P.RESOURCE_SET_LIMITS),
     acting(api.SWITCH_PLAN, _ordered(RESOURCES, _switch), needs=P.RESOURCE_SET_PLAN),
     acting(api.TERMINATE, _ordered(RESOURCES, service.order_end), needs=P.RESOURCE_TERMINATE),
+    acting(acts.UPDATES_OPTIONS[0], _on(RESOURCES, _options), needs=P.RESOURCE_UPDATE_OPTIONS),
+    acting(acts.UPDATES_OPTIONS[1], _on(PROVIDED_RESOURCES, _options), needs=P.RESOURCE_UPDATE_OPTIONS),
     acting(api.RENEW, _ordered(RESOURCES, changes.order_renewal), needs=P.RESOURCE_SET_LIMITS),
     acting(api.ESTIMATE_RENEWAL, _on(RESOURCES, changes.estimate_renewal), needs=P.RESOURCE_SET_LIMITS),
     acting(api.RESTORES[0], _ordered(RESOURCES, changes.order_restoration), needs=P.ORDER_CREATE),

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.catalog.tables import categories, components, offerings, plans
-from mercato.kernel.filters import Filter, contains, equals, holds, linked, since, until, whether
+from mercato.kernel.filters import Filter, contains, equals, holds, linked, number, since, until, whether
 from mercato.kernel.wiresql import json_text
 from mercato.resources.tables import resources
 from mercato.schemas.access import Scope
@@ -37,10 +37,9 @@ def has_component(billing_type: str) -> ColumnElement[bool]:
 
 
 def _number_of(*where: ColumnElement[bool]) -> Filter:
-    """As many components of a kind. Clients write numbers as they like: 2, 2.0."""
+    """As many components of a kind."""
     counted = select(func.count()).select_from(components).where(_mine, *where)
-    number = counted.correlate(offerings).scalar_subquery()
-    return holds(lambda value: number == value)._replace(value=lambda v: int(v) if v % 1 == 0 else -1)
+    return number(counted.correlate(offerings).scalar_subquery())
 
 
 def _with_order(names: Sequence[str]) -> ColumnElement[bool]:

@@ -142,6 +142,22 @@ class UsageReported(Fact, frozen=True, kw_only=True):
     """First day of the billing month, ISO."""
 
 
+class UserUsageReported(Fact, frozen=True, kw_only=True):
+    """What users used of a resource's component was reported; `object` is the usage record."""
+
+    room: ClassVar[str] = "usage"
+    resource: str
+    usernames: tuple[str, ...]
+
+
+class UsageLimitChanged(Fact, frozen=True, kw_only=True):
+    """A user's limit of a resource's component was set, changed or lifted; `object` is the resource."""
+
+    room: ClassVar[str] = "usage"
+    username: str
+    component: str
+
+
 class InvoiceChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "billing"
     state: str

@@ -208,6 +208,10 @@ SETS_MEMBER_ACCESS = tuple(
 UPDATE_OPTIONS_DIRECT = Endpoint(
     "POST", _P + "update_options_direct/", NewOptions, Status, 200, "Change options without an order"
 )
+# 201 with {order_uuid} where the offering makes orders of changes.
+UPDATES_OPTIONS = tuple(
+    Endpoint("POST", at + "update_options/", NewOptions, Status, 200, "Change options") for at in (_C, _P)
+)
 UNLINKS = tuple(
     Endpoint("POST", at + "unlink/", Nothing, Nothing, 204, "Let go without asking the backend")
     for at in (_C, _P)

@@ -198,6 +198,11 @@ class ServiceProvider(Struct, kw_only=True):
     offering_count: int
 
 
+class NameUuid(Struct, kw_only=True):
+    uuid: str
+    name: str
+
+
 class ServiceProviderQuery(ListQuery, kw_only=True):
     customer: str | UnsetType = UNSET
     customer_uuid: UUID | UnsetType = UNSET

@@ -25,7 +25,7 @@ from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
-from mercato.schemas.tenants import Customer, Project, ServiceProvider
+from mercato.schemas.tenants import Customer, NameUuid, Project, ServiceProvider
 from mercato.tenants.tables import customers, projects, service_providers
 
 # Rooms above count here; only these of their columns matter.
@@ -225,12 +225,15 @@ PROJECTS = Listing(
     default_order=("name",),
 )  # fmt: skip
 
+_provider_source = service_providers.join(customers, customers.c.id == service_providers.c.customer_id)
+_provider_live = and_(service_providers.c.removed_at.is_(None), customers.c.removed_at.is_(None))
+
 PROVIDERS = Listing(
     ServiceProvider,
     table=service_providers,
-    source=service_providers.join(customers, customers.c.id == service_providers.c.customer_id),
+    source=_provider_source,
     visible=lambda _kind: None,  # who sells is public to everybody signed in
-    where=and_(service_providers.c.removed_at.is_(None), customers.c.removed_at.is_(None)),
+    where=_provider_live,
     columns={
         "url": link("/api/marketplace-service-providers/{}/", service_providers.c.uuid),
         "uuid": service_providers.c.uuid,
@@ -261,4 +264,15 @@ PROVIDERS = Listing(
     },
     order={"customer_name": customers.c.name, "created": service_providers.c.created},
     default_order=("customer_name",),
+)
+
+# Those for which I work: what they earn and whom they serve is for their own people.
+OWN_PROVIDERS = Listing(
+    NameUuid,
+    table=service_providers,
+    source=_provider_source,
+    visible=lambda kind: None if kind == access.EVERYTHING else access.in_customer(customers.c.id),
+    where=_provider_live,
+    columns={"uuid": service_providers.c.uuid, "name": customers.c.name},
+    filters={"uuid": equals(service_providers.c.uuid)},
 )

@@ -5,17 +5,27 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, String, bindparam, column, exists, func, select, table
 
 from mercato.catalog.tables import components, offerings
-from mercato.kernel.filters import equals, since, until
+from mercato.kernel.filters import equals, linked, part_of, since, until
 from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, converted
 from mercato.resources.listings import consumed
-from mercato.resources.tables import resources
+from mercato.resources.tables import resource_history, resources
 from mercato.schemas.usage import ComponentUsage
 from mercato.tenants.tables import customers, projects
-from mercato.usage.tables import component_usages
+from mercato.usage.tables import component_usages, user_usage_limits
+
+# Accounts on services are kept by a room above.
+accounts = table(
+    "offering_users",
+    column("id"),
+    column("uuid", String()),
+    column("offering_id"),
+    column("user_id"),
+    column("username", String()),
+)
 
 _RECORD = fixed(
     select(component_usages).where(
@@ -54,6 +64,68 @@ def measured(conn: Connection, component_id: int) -> bool:
     return conn.execute(found.limit(1)).first() is not None
 
 
+def record_by_uuid(conn: Connection, uuid: str) -> Any:
+    """The record with its component's type, billing type and whether it is prepaid; or None."""
+    found = (
+        select(component_usages, components.c.type, components.c.billing_type, components.c.is_prepaid)
+        .join(components, components.c.id == component_usages.c.component_id)
+        .where(component_usages.c.uuid == uuid)
+    )
+    return conn.execute(found).first()
+
+
+def accounts_named(conn: Connection, offering_id: int) -> dict[str, int]:
+    """The ids of the offering's accounts by their names there."""
+    at = accounts.c
+    found = select(at.username, at.id).where(at.offering_id == offering_id, at.username != "")
+    return {row.username: int(row.id) for row in conn.execute(found.order_by(at.id))}
+
+
+def account(conn: Connection, offering_id: int, uuid: str) -> Any:
+    """The offering's account with this uuid, or None."""
+    at = accounts.c
+    found = select(at.id, at.uuid, at.username).where(at.offering_id == offering_id, at.uuid == uuid)
+    return conn.execute(found).first()
+
+
+def user_limit(conn: Connection, uuid: str) -> Any:
+    """A user's limit with the uuids of its resource, component and account; or None."""
+    found = (
+        select(
+            user_usage_limits,
+            resources.c.uuid.label("resource"),
+            components.c.uuid.label("component"),
+            components.c.type,
+            accounts.c.uuid.label("user"),
+            accounts.c.username,
+        )
+        .join(resources, resources.c.id == user_usage_limits.c.resource_id)
+        .join(components, components.c.id == user_usage_limits.c.component_id)
+        .join(accounts, accounts.c.id == user_usage_limits.c.user_id)
+        .where(user_usage_limits.c.uuid == uuid)
+    )
+    return conn.execute(found).first()
+
+
+def plan_period(conn: Connection, uuid: str) -> Any:
+    """The resource (uuid) of a plan period and whether the period has ended; or None (see PLAN_PERIODS)."""
+    at, later = resource_history.c, resource_history.alias("later")
+    ended = exists().where(
+        later.c.resource_id == at.resource_id, later.c.id > at.id, later.c.kind.in_(["plan", "terminated"])
+    )
+    found = (
+        select(resources.c.uuid, ended.label("ended"))
+        .join(resources, resources.c.id == at.resource_id)
+        .where(
+            at.id == int(uuid[16:], 16) % 2**63,
+            resources.c.uuid.startswith(uuid[:16]),
+            at.kind.in_(["created", "plan", "restored"]),
+            at.plan_id.is_not(None),
+        )
+    )
+    return conn.execute(found).first()
+
+
 def wire_amount(value: int) -> int | float:
     """Whole amounts as integers (old clients read integers), others with their two decimals."""
     return value // 100 if value % 100 == 0 else value / 100
@@ -79,6 +151,7 @@ USAGES = Listing(
         "date": component_usages.c.date,
         "billing_period": component_usages.c.billing_period,
         "recurring": component_usages.c.recurring,
+        "modified_by": component_usages.c.modified_by_id,
         "resource_uuid": resources.c.uuid,
         "resource_name": resources.c.name,
         "offering_uuid": offerings.c.uuid,
@@ -90,12 +163,15 @@ USAGES = Listing(
     },
     filters={
         "uuid": equals(component_usages.c.uuid),
+        "resource": linked(resources.c.uuid),
         "resource_uuid": equals(resources.c.uuid),
         "offering_uuid": equals(offerings.c.uuid),
         "project_uuid": equals(projects.c.uuid),
         "customer_uuid": equals(customers.c.uuid),
         "type": equals(components.c.type),
         "billing_period": equals(component_usages.c.billing_period),
+        "billing_period_year": part_of("year", component_usages.c.billing_period),
+        "billing_period_month": part_of("month", component_usages.c.billing_period),
         "date_after": since(component_usages.c.billing_period),
         "date_before": until(component_usages.c.billing_period),
     },
