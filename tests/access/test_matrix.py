@@ -137,6 +137,8 @@ BODIES: dict[str, Any] = {
     "update_limits": {"limits": {"cpu": 1}},
     "switch_plan": {"plan": "{plan}"},
     "POST /api/marketplace-offering-users/": {"user": "{member}", "offering": "{offering}"},
+    "POST /api/roles/": {"name": "X", "permissions": [], "content_type": "project"},
+    "PUT /api/roles/{uuid}/": {"name": "X", "permissions": [], "content_type": "project"},
     "PUT /api/users/{uuid}/": {"username": "owner", "email": "owner@example.org"},
     "POST /api/keys/": {"public_key": "nonsense"},
     "POST /api/personal-access-tokens/": {"name": "x", "scopes": [], "expires_at": "2090-01-01T00:00:00Z"},

@@ -237,8 +237,11 @@ async def test_a_role_by_our_own_endpoint(world: World, scope: dict[str, str]) -
     place = {k: v.format(**world.ids) for k, v in scope.items()}
     body = {"user": world.ids["stranger"], "role": "PROJECT.MEMBER", **place}
     made = await world.must("owner", "POST", "/api/user-permissions/", body, 201)
-    assert (made["scope_uuid"], made["role_name"]) == (world.ids["alpha"], "PROJECT.MEMBER")
-    assert made["created_by_username"] == "owner"
+    assert made == {"expiration_time": None}
+    path = f"/api/user-permissions/?user_uuid={world.ids['stranger']}"
+    [seen] = await world.must("owner", "GET", path)
+    assert (seen["scope_uuid"], seen["role_name"]) == (world.ids["alpha"], "PROJECT.MEMBER")
+    assert seen["created_by_username"] == "owner"
     await world.must("owner", "POST", "/api/user-permissions/delete_user/", body, 200)
     assert await world.must("stranger", "GET", "/api/projects/") == []
 

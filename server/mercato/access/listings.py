@@ -53,6 +53,13 @@ def _permission_names() -> ColumnElement[Any]:
     return select(json_list(rows.c.p)).select_from(rows).scalar_subquery()
 
 
+_users_count = (
+    select(func.count(grants.c.user_id.distinct()))
+    .where(grants.c.role_id == roles.c.id, queries.ACTIVE)
+    .correlate(roles)
+    .scalar_subquery()
+)
+
 ROLES = Listing(
     Role,
     table=roles,
@@ -66,17 +73,24 @@ ROLES = Listing(
         "permissions": _permission_names(),
         "is_system_role": roles.c.is_system_role,
         "is_active": roles.c.is_active,
-        "users_count": select(func.count(grants.c.user_id.distinct()))
-        .where(grants.c.role_id == roles.c.id, queries.ACTIVE)
-        .correlate(roles)
-        .scalar_subquery(),
+        "users_count": _users_count,
     },
+    where=roles.c.removed_at.is_(None),
     filters={
         "uuid": equals(roles.c.uuid),
         "name": contains(roles.c.name),
+        "description": contains(roles.c.description),
+        "content_type": equals(roles.c.content_type),
         "is_active": equals(roles.c.is_active),
+        "is_system_role": equals(roles.c.is_system_role),
+        "query": contains(roles.c.name, roles.c.description),
     },
-    order={"name": roles.c.name},
+    order={
+        "name": roles.c.name,
+        "is_active": roles.c.is_active,
+        "scope": roles.c.content_type,
+        "users_count": _users_count,
+    },
 )
 
 _scope_customer = case(

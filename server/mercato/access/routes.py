@@ -7,17 +7,26 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from mercato.access import queries, service
+from mercato.access import queries, roles, service
 from mercato.access.listings import GRANTS, ROLES, members_of
-from mercato.access.rules import SIGNED_IN, member_permission
+from mercato.access.rules import SIGNED_IN, STAFF, member_permission
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
+from mercato.schemas import Detail
 from mercato.schemas import access as api
 
-_PLURALS = {"customers": api.Scope.CUSTOMER, "projects": api.Scope.PROJECT}
+# What hyperlinks to scopes are called.
+_PLURALS = {
+    "customers": api.Scope.CUSTOMER,
+    "projects": api.Scope.PROJECT,
+    **dict.fromkeys(
+        ("marketplace-provider-offerings", "marketplace-public-offerings", "marketplace-offerings"),
+        api.Scope.OFFERING,
+    ),
+}
 
 
 def _scope_of(data: api.NewGrant) -> tuple[api.Scope, str]:
@@ -25,7 +34,7 @@ def _scope_of(data: api.NewGrant) -> tuple[api.Scope, str]:
     if data.scope:
         parts = [part for part in data.scope.split("/") if part]
         uuid = uuid_of_link(data.scope)
-        kind = _PLURALS.get(parts[-2], api.Scope.OFFERING) if len(parts) > 1 else None
+        kind = _PLURALS.get(parts[-2]) if len(parts) > 1 else None
         if uuid and kind:
             return kind, uuid
         raise invalid("scope", "Scope is not found.", code="unknown_scope")
@@ -43,21 +52,40 @@ def _visible_place(tx: Tx, call: Call, data: api.NewGrant) -> queries.ScopeRow:
     return service.place_of(tx, scope, uuid)
 
 
-def _create(tx: Tx, call: Call, data: api.NewGrant) -> str:
+def _create(tx: Tx, call: Call, data: api.NewGrant) -> api.Expiration:
     place = _visible_place(tx, call, data)
-    return service.add_member(tx, call.actor, place, data.user, data.role, data.expiration_time)[0]
+    _, until = service.add_member(tx, call.actor, place, data.user, data.role, data.expiration_time)
+    return api.Expiration(expiration_time=until)
 
 
 def _delete(tx: Tx, call: Call, data: api.NewGrant) -> None:
     service.remove_member(tx, call.actor, _visible_place(tx, call, data), data.user, data.role)
 
 
+def _defined(act: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda tx, _call, *args: act(tx, *args)
+
+
+def _switched(*, active: bool) -> Callable[..., Any]:
+    def run(tx: Tx, _call: Call, uuid: str) -> Detail:
+        roles.switch(tx, uuid, active=active)
+        return Detail(detail=f"Role has been {'enabled' if active else 'disabled'}.")
+
+    return run
+
+
 ROUTES = [
     listed(api.ROLES, ROLES, needs=SIGNED_IN),
     detail(api.ROLE, ROLES, needs=SIGNED_IN),
+    acting(api.ROLE_CREATE, _defined(roles.create), needs=STAFF, then=ROLES),
+    acting(api.ROLE_REPLACE, _defined(roles.replace), needs=STAFF, then=ROLES),
+    acting(api.ROLE_UPDATE, _defined(roles.change), needs=STAFF, then=ROLES),
+    acting(api.ROLE_DELETE, _defined(roles.remove), needs=STAFF),
+    acting(api.ROLE_ENABLE, _switched(active=True), needs=STAFF),
+    acting(api.ROLE_DISABLE, _switched(active=False), needs=STAFF),
     listed(api.GRANTS, GRANTS, needs=SIGNED_IN),
     detail(api.GRANT, GRANTS, needs=SIGNED_IN),
-    acting(api.GRANT_CREATE, _create, needs=SIGNED_IN, then=GRANTS),
+    acting(api.GRANT_CREATE, _create, needs=SIGNED_IN),
     acting(api.GRANT_DELETE, _delete, needs=SIGNED_IN),
 ]
 

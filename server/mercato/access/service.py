@@ -19,7 +19,11 @@ from mercato.schemas.facts import Granted
 
 _users = table("users", column("id"), column("uuid"), column("username"), column("removed_at"))
 
-_ROLE = fixed(select(roles).where(or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name"))))
+_ROLE = fixed(
+    select(roles).where(
+        or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name")), roles.c.removed_at.is_(None)
+    )
+)
 _ACTIVE_GRANT = fixed(
     select(grants).where(
         grants.c.user_id == bindparam("user"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
+from mercato.schemas import Detail, DetailQuery, Endpoint, ListQuery, Nothing
 
 
 class Scope(StrEnum):
@@ -47,7 +47,28 @@ class Role(Struct, kw_only=True):
 
 
 class RoleQuery(ListQuery, kw_only=True):
+    uuid: list[UUID] | UnsetType = UNSET
     name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    content_type: str | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+    is_system_role: bool | UnsetType = UNSET
+    query: str | UnsetType = UNSET
+
+
+class NewRole(Struct, kw_only=True):
+    """A role with what it allows; `content_type` is the kind of scope in which it holds."""
+
+    name: str
+    permissions: list[str]
+    content_type: str
+    description: str = ""
+    is_active: bool = True
+
+
+class RoleChange(Struct, kw_only=True):
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
     is_active: bool | UnsetType = UNSET
 
 
@@ -133,10 +154,16 @@ class NewGrant(Struct, kw_only=True):
 
 ROLES = Endpoint("GET", "/api/roles/", RoleQuery, list[Role], summary="List roles")
 ROLE = Endpoint("GET", "/api/roles/{uuid}/", DetailQuery, Role, summary="Get a role")
+ROLE_CREATE = Endpoint("POST", "/api/roles/", NewRole, Role, 201, "Define a role")
+ROLE_REPLACE = Endpoint("PUT", "/api/roles/{uuid}/", NewRole, Role, 200, "Define a role anew")
+ROLE_UPDATE = Endpoint("PATCH", "/api/roles/{uuid}/", RoleChange, Role, 200, "Rename or describe a role")
+ROLE_DELETE = Endpoint("DELETE", "/api/roles/{uuid}/", Nothing, Nothing, 204, "Remove a role")
+ROLE_ENABLE = Endpoint("POST", "/api/roles/{uuid}/enable/", Nothing, Detail, 200, "Let a role be given")
+ROLE_DISABLE = Endpoint("POST", "/api/roles/{uuid}/disable/", Nothing, Detail, 200, "Let a role give nothing")
 GRANTS = Endpoint("GET", "/api/user-permissions/", GrantQuery, list[Grant], summary="List role grants")
 GRANT = Endpoint("GET", "/api/user-permissions/{uuid}/", DetailQuery, Grant, summary="Get a role grant")
 GRANT_CREATE = Endpoint(
-    "POST", "/api/user-permissions/", NewGrant, Grant, 201, "Give a person a role in a scope", own=True
+    "POST", "/api/user-permissions/", NewGrant, Expiration, 201, "Give a person a role in a scope", own=True
 )
 GRANT_DELETE = Endpoint(
     "POST",
