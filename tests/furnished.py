@@ -53,6 +53,12 @@ async def furnish(world: World) -> World:
     for who in ("owner", "staff", "support"):
         made = await world.must(who, "POST", "/api/personal-access-tokens/", token, 201)
         ids[f"{who}_token"] = made["uuid"]
+    path = "/api/marketplace-project-service-accounts/"
+    program = {"project": ids["alpha"], "username": "robot"}
+    ids["service_account"] = (await world.must("owner", "POST", path, program, 201))["uuid"]
+    path, pupil = "/api/marketplace-course-accounts/", {"project": ids["alpha"]}
+    ids["course_account"] = (await world.must("owner", "POST", path, pupil, 201))["uuid"]
+    await world.must("member", "POST", "/api/keys/", {"public_key": KEY}, 201)
     terms = await world.offering("With terms", terms_of_service="Be nice.")
     agreed = {"offering": terms["uuid"]}
     path = "/api/marketplace-user-offering-consents/"

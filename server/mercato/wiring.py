@@ -8,6 +8,7 @@ from typing import Any
 from mercato.access.service import RoleOffered
 from mercato.accounts import consents
 from mercato.accounts import members as accounts
+from mercato.accounts import projects as project_accounts
 from mercato.billing import queries as invoices
 from mercato.billing.service import Billing
 from mercato.catalog import queries as catalog
@@ -92,6 +93,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ResourceBilled, accounts.on_resource),
         (UserChanged, accounts.on_user),
         (OrderMoved, consents.on_order),
+        (ProjectChanged, project_accounts.on_project),
         (OrderMoved, messages.on_order),
         (ResourceChanged, messages.on_resource),
         (Granted, messages.on_grant),

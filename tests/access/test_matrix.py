@@ -49,6 +49,8 @@ OBJECTS = {
     "/api/roles/": "role",
     "/api/marketplace-offering-users/": "offering_user",
     "/api/keys/": "key",
+    "/api/marketplace-project-service-accounts/": "service_account",
+    "/api/marketplace-course-accounts/": "course_account",
     "/api/personal-access-tokens/": "owner_token",
     "/api/marketplace-user-offering-consents/": "consent",
     "/api/user-permissions/": "grant",
@@ -140,6 +142,9 @@ BODIES: dict[str, Any] = {
     "POST /api/roles/": {"name": "X", "permissions": [], "content_type": "project"},
     "PUT /api/roles/{uuid}/": {"name": "X", "permissions": [], "content_type": "project"},
     "PUT /api/users/{uuid}/": {"username": "owner", "email": "owner@example.org"},
+    "POST /api/marketplace-project-service-accounts/": {"project": "{alpha}", "username": "other"},
+    "POST /api/marketplace-course-accounts/": {"project": "{alpha}"},
+    "create_bulk": {"project": "{alpha}", "course_accounts": []},
     "POST /api/keys/": {"public_key": "nonsense"},
     "POST /api/personal-access-tokens/": {"name": "x", "scopes": [], "expires_at": "2090-01-01T00:00:00Z"},
     "set_network_acl": {"allowed_networks": []},
@@ -153,6 +158,9 @@ BODIES: dict[str, Any] = {
 }
 # Creating something inside a thing that one cannot see: refused as if the thing did not exist.
 HIDDEN_PARENT = {
+    "/api/marketplace-project-service-accounts/",
+    "/api/marketplace-course-accounts/",
+    "/api/marketplace-course-accounts/create_bulk/",
     "/api/marketplace-site-agent-identities/",
     "/api/projects/",
     "/api/marketplace-service-providers/",

@@ -132,6 +132,19 @@ def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
     return uuid
 
 
+def deactivate(tx: Tx, user_id: int, reason: str) -> str:
+    """End an account for a reason of the market's own; its username."""
+    row = tx.conn.execute(select(users).where(users.c.id == user_id)).one()
+    if row.is_active:
+        values = {"is_active": False, "deactivation_reason": reason, "modified": tx.now}
+        tx.conn.execute(update(users).where(users.c.id == user_id), values)
+        end_sessions(tx, user_id)
+        personal.revoke_all(tx, user_id)
+        fact = UserChanged(object=row.uuid, changed=("is_active",))
+        tx.emit(fact, event="user_deactivated", message=f"User {row.username} has been deactivated. {reason}")
+    return str(row.username)
+
+
 def remove_user(tx: Tx, uuid: str) -> None:
     """Hide the account, end its sessions and roles; what it did stays recorded."""
     row = find_user(tx, uuid=uuid)

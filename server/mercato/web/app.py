@@ -10,6 +10,7 @@ from litestar import Litestar
 from litestar.exceptions import HTTPException
 
 from mercato.access.routes import ROUTES as ACCESS
+from mercato.accounts.project_routes import ROUTES as PROJECT_ACCOUNTS
 from mercato.accounts.routes import ROUTES as ACCOUNTS
 from mercato.billing.routes import ROUTES as BILLING
 from mercato.catalog import routes as catalog
@@ -55,6 +56,7 @@ def all_routes(
         *USAGE,
         *ORDERS,
         *ACCOUNTS,
+        *PROJECT_ACCOUNTS,
         *BILLING,
         *QUEUES,
         *site_agents.routes(presence or Presence()),
