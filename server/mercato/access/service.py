@@ -21,7 +21,8 @@ _users = table("users", column("id"), column("uuid"), column("username"), column
 
 _ROLE = fixed(
     select(roles).where(
-        or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name")), roles.c.removed_at.is_(None)
+        or_(roles.c.uuid == bindparam("uuid"), roles.c.name == bindparam("name")),
+        roles.c.removed_at.is_(None),
     )
 )
 _ACTIVE_GRANT = fixed(
