@@ -40,6 +40,7 @@ async def furnish(world: World) -> World:
     usage = {"resource": ids["resource"], "usages": [{"type": "hours", "amount": "1.5"}]}
     await world.must("seller", "POST", "/api/marketplace-component-usages/set_usage/", usage, 201)
     ids["order"] = (await world.order(offering, "manager"))["uuid"]
+    await _attach(world)
     account = {"user": ids["member"], "offering": ids["offering"], "username": "member-1"}
     ids["offering_user"] = (
         await world.must("seller", "POST", "/api/marketplace-offering-users/", account, 201)
@@ -123,3 +124,13 @@ async def _use(world: World) -> None:
     ids["usage_limit"] = (await world.must("owner", "POST", "/api/component-user-usage-limits/", limit, 201))[
         "uuid"
     ]
+
+
+async def _attach(world: World) -> None:
+    """Every kind of file that goes with the order that waits."""
+    path = f"/api/marketplace-orders/{world.ids['order']}/"
+    proof = {"name": "proof.txt", "data": "cGFpZA=="}
+    await world.must("manager", "POST", path + "update_attachment/", {"attachment": proof}, 200)
+    for who, side in (("manager", "consumer"), ("seller", "provider")):
+        told = {f"{side}_message": "Look.", f"{side}_message_attachment": proof}
+        await world.must(who, "POST", f"{path}set_{side}_info/", told, 200)

@@ -9,6 +9,7 @@ TABLES = (
     "mercato.jobs.tables",
     "mercato.identity.tables",
     "mercato.access.tables",
+    "mercato.files.tables",
     "mercato.tenants.tables",
     "mercato.catalog.tables",
     "mercato.resources.tables",

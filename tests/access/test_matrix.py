@@ -125,6 +125,8 @@ BODIES: dict[str, Any] = {
     "PUT /api/marketplace-provider-resources/{uuid}/": {"name": "Other"},
     "POST /api/marketplace-resources/suggest_name/": {"project": "{alpha}", "offering": "{offering}"},
     "set_membership_sync_statuses": {"statuses": []},
+    "set_consumer_info": {"consumer_message": "x"},
+    "set_provider_info": {"provider_message": "x"},
     "set_user_usage": {"username": "member-1", "usage": 1},
     "set_user_usages": {"usages": [{"username": "member-1", "usage": 1}]},
     "POST /api/component-user-usage-limits/": _LIMIT,
@@ -230,7 +232,8 @@ async def ask(stage: World, who: str | None, route: Route) -> tuple[int, Any]:
     method = route.endpoint.method
     json = body_of(route, stage.ids) if method != "GET" else None
     answer = await stage.ask(who, method, path_of(route, stage.ids), json)
-    return answer.status_code, answer.json() if answer.content else None
+    said = answer.headers["Content-Type"] == "application/json" and answer.content
+    return answer.status_code, answer.json() if said else None
 
 
 def code_of(body: Any) -> str:

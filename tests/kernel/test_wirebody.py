@@ -115,7 +115,7 @@ def test_kinds_of_json(kind: str) -> None:
     assert read(b'{"name": "x"}', kind) == Thing(name="x")
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "multipart/form-data; boundary=x", "application/jsonx"])
+@pytest.mark.parametrize("kind", ["text/plain", "multipart/mixed; boundary=x", "application/jsonx"])
 def test_other_kinds_are_refused_unless_there_is_nothing_in_them(kind: str) -> None:
     with pytest.raises(MercatoError) as caught:
         read(b"x", kind)

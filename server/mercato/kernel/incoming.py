@@ -19,7 +19,7 @@ BODILESS = frozenset({204, 304})
 
 
 class Reply(NamedTuple):
-    """Finished bytes; always JSON."""
+    """Finished bytes; JSON, unless the headers hold another `Content-Type`."""
 
     body: bytes
     status: int
@@ -90,7 +90,7 @@ class Straight(ASGIMiddleware):
 
 
 async def send_answer(send: Any, answer: Reply) -> None:
-    headers = [(b"content-type", JSON)]
+    headers = [] if answer.headers and "Content-Type" in answer.headers else [(b"content-type", JSON)]
     if answer.status not in BODILESS:
         headers.append((b"content-length", str(len(answer.body)).encode()))
     if answer.headers:

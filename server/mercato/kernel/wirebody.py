@@ -12,10 +12,13 @@ import msgspec
 
 from mercato.kernel.errors import Invalid, UnsupportedMedia, invalid
 from mercato.kernel.fits import NO_NULLS
+from mercato.kernel.multipart import read_parts
+from mercato.schemas.files import Upload
 
 T = TypeVar("T", bound=msgspec.Struct)
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
 NULL_IN_JSON = rb"\u0000"
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -54,6 +57,12 @@ def read_body(body: bytes, content_type: str, struct: type[T], *, strict_names: 
     kind = content_type.partition(";")[0].strip().lower()
     if kind == FORM:
         return _convert(_written(dict(parse_qsl(body.decode("utf-8", "replace")))), struct, strict=False)
+    if kind == MULTIPART:
+        parts = read_parts(body, content_type)
+        for name in files_in(struct):
+            if isinstance(parts.get(name), str):  # a file's place with no file in it
+                parts[name] = None
+        return _convert(_written(parts), struct, strict=False)
     if kind not in ("", JSON) and body.strip():
         raise UnsupportedMedia(f'Unsupported media type "{kind}" in request.')
     text = body.strip() or (b"[]" if get_origin(struct) is list else b"{}")
@@ -124,6 +133,15 @@ def _lists(struct: Any) -> frozenset[str]:
         if any(get_origin(option) is list for option in options):
             found.add(field.encode_name)
     return frozenset(found)
+
+
+@cache
+def files_in(struct: Any) -> frozenset[str]:
+    """The fields that hold a file."""
+    if get_origin(struct) is list:
+        return frozenset()
+    hints = get_type_hints(struct)
+    return frozenset(n for n, kind in hints.items() if kind is Upload or Upload in get_args(kind))
 
 
 @cache

@@ -156,6 +156,7 @@ def order_renewal(tx: Tx, actor: Actor, uuid: str, data: Renewal) -> str:
         limits=found.limits,
         cost=found.cost.total,
         request_comment=data.request_comment,
+        attachment=data.attachment,
     )
     return service.place(tx, actor, wish)
 

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, case, func, null, or_, select
+from sqlalchemy import ColumnElement, Float, String, and_, case, func, literal, null, or_
 
 from mercato.access import queries as access
 from mercato.catalog.tables import categories, offerings, plans
 from mercato.identity.tables import users
-from mercato.kernel.filters import contains, equals, holds, since, until, whether
-from mercato.kernel.listing import Listing, omit
+from mercato.kernel.columns import ExactDecimal
+from mercato.kernel.filters import contains, equals, holds, linked, since, until, whether
+from mercato.kernel.listing import Listing, numeric, omit
 from mercato.kernel.wiresql import link
+from mercato.orders.states import PENDING
 from mercato.orders.tables import orders
+from mercato.resources.filters import managed_by
 from mercato.resources.tables import resources
 from mercato.schemas.access import Scope
-from mercato.schemas.orders import Order, OrderState
+from mercato.schemas.orders import Order, OrderState, OrderType
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants.tables import customers, projects, service_providers
+from mercato.tenants.queries import provided_by, provider_description
+from mercato.tenants.tables import customers, projects
 
 providers = customers.alias("providers")
 authors = users.alias("authors")
@@ -48,6 +53,14 @@ _for_provider = and_(
 )
 _changes_plan = orders.c.old_plan_id.is_not(None)
 
+_ZERO = literal(Decimal(0), ExactDecimal())
+
+
+def _file(name: str, file_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The link to a file of the order, or null."""
+    return case((file_id.is_not(None), link(f"/api/marketplace-orders/{{}}/{name}/", orders.c.uuid)))
+
+
 _COLUMNS: dict[str, Any] = {
     "url": link("/api/marketplace-orders/{}/", orders.c.uuid),
     **{
@@ -55,7 +68,9 @@ _COLUMNS: dict[str, Any] = {
         for name in (
             "uuid", "slug", "created", "modified", "type", "state", "attributes", "limits", "cost", "start_date",
             "request_comment", "consumer_reviewed_at", "provider_reviewed_at", "consumer_rejection_comment",
-            "provider_rejection_comment", "termination_comment", "backend_id", "output", "error_message",
+            "provider_rejection_comment", "termination_comment", "backend_id", "output", "consumer_message",
+            "consumer_message_updated_at", "provider_message", "provider_message_url",
+            "provider_message_updated_at", "error_message",
             "error_traceback", "completed_at", "callback_url",
         )
     },
@@ -70,8 +85,10 @@ _COLUMNS: dict[str, Any] = {
     "provider_name": providers.c.name,
     "provider_uuid": providers.c.uuid,
     "provider_slug": providers.c.slug,
+    "provider_description": provider_description(providers.c.id),
     "category_title": categories.c.title,
     "category_uuid": categories.c.uuid,
+    "category_icon": categories.c.icon,
     "plan": link("/api/marketplace-plans/{}/", plans.c.uuid),
     "plan_uuid": plans.c.uuid,
     "plan_name": plans.c.name,
@@ -95,10 +112,21 @@ _COLUMNS: dict[str, Any] = {
     "created_by_username": authors.c.username,
     "created_by_full_name": authors.c.full_name,
     "created_by_email": authors.c.email,
+    "created_by_organization": authors.c.organization,
+    "consumer_reviewed_by": consumer_reviewers.c.username,
+    "provider_reviewed_by": provider_reviewers.c.username,
     "consumer_reviewed_by_username": consumer_reviewers.c.username,
     "consumer_reviewed_by_full_name": consumer_reviewers.c.full_name,
     "provider_reviewed_by_username": provider_reviewers.c.username,
     "provider_reviewed_by_full_name": provider_reviewers.c.full_name,
+    "attachment": _file("attachment", orders.c.attachment_id),
+    "consumer_message_attachment": _file("consumer_message_attachment", orders.c.consumer_message_file_id),
+    "provider_message_attachment": _file("provider_message_attachment", orders.c.provider_message_file_id),
+    "fixed_price": numeric(func.coalesce(plans.c.unit_price, _ZERO, type_=ExactDecimal())),
+    "activation_price": numeric(
+        case((orders.c.type == OrderType.CREATE.value, func.coalesce(plans.c.init_price, _ZERO)), else_=_ZERO)
+    ),
+    "can_terminate": orders.c.state.in_([state.value for state in PENDING]),
 }  # fmt: skip
 
 ORDERS = Listing(
@@ -119,26 +147,26 @@ ORDERS = Listing(
     columns=_COLUMNS,
     filters={
         "uuid": equals(orders.c.uuid),
+        "slug": equals(orders.c.slug),
         "state": equals(orders.c.state),
         "type": equals(orders.c.type),
         "query": contains(orders.c.slug, offerings.c.name, resources.c.name, projects.c.name),
+        "offering": linked(offerings.c.uuid),
         "offering_uuid": equals(offerings.c.uuid),
+        "offering_slug": equals(offerings.c.slug),
         "offering_type": equals(offerings.c.type),
         "project_uuid": equals(projects.c.uuid),
         "customer_uuid": equals(customers.c.uuid),
-        "provider_uuid": equals(providers.c.uuid),
-        "service_provider_uuid": holds(
-            lambda v: (
-                offerings.c.customer_id
-                == select(service_providers.c.customer_id)
-                .where(service_providers.c.uuid == v)
-                .scalar_subquery()
-            )
-        ),
+        "provider_uuid": provided_by(offerings.c.customer_id),
+        "service_provider_uuid": provided_by(offerings.c.customer_id),
+        "service_manager_uuid": holds(managed_by),
         "category_uuid": equals(categories.c.uuid),
+        "resource": linked(resources.c.uuid),
         "resource_uuid": equals(resources.c.uuid),
+        "resource_name": contains(resources.c.name),
         "marketplace_resource_uuid": equals(resources.c.uuid),
         "created": since(orders.c.created),
+        "created_before": until(orders.c.created),
         "modified": since(orders.c.modified),
         "modified_before": until(orders.c.modified),
         "can_approve_as_consumer": whether(_for_consumer),
@@ -147,6 +175,9 @@ ORDERS = Listing(
     order={
         "created": orders.c.created,
         "modified": orders.c.modified,
+        "consumer_reviewed_at": orders.c.consumer_reviewed_at,
+        # Near enough to put prices in a row; nothing is computed by it.
+        "cost": orders.c.cost.cast(Float()),
         "state": orders.c.state,
         "type": orders.c.type,
         "project_name": projects.c.name,

@@ -49,8 +49,8 @@ _VERB = {kind: kind.value.lower() for kind in OrderType} | {OrderType.RESTORE: "
 RENEW = "renew"
 
 
-def announce(tx: Tx, row: Any, previous: str, state: S) -> None:
-    """Tell everybody that the order has moved."""
+def announce(tx: Tx, row: Any, previous: str, state: S, *, event: str = "") -> None:
+    """Tell everybody that the order has moved, or (by an `event` of its own) that something was added to it."""
     fact = OrderMoved(
         object=row.uuid,
         type=row.type,
@@ -63,7 +63,7 @@ def announce(tx: Tx, row: Any, previous: str, state: S) -> None:
     text = f"{row.type} order of {row.offering_name} for {row.resource_name}: {state.value}."
     if row.error_message:
         text += f" {row.error_message}"
-    tx.emit(fact, event=_EVENT[state], message=text)
+    tx.emit(fact, event=event or _EVENT[state], message=text)
 
 
 # -- facts that the rules decide on ------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from mercato.access import queries as access
 from mercato.access.rules import Actor
@@ -13,7 +13,7 @@ from mercato.catalog import queries as catalog
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from mercato.orders import costs, moves, queries
+from mercato.orders import costs, info, moves, queries
 from mercato.orders.states import PENDING
 from mercato.orders.tables import orders
 from mercato.resources import service as resources
@@ -143,11 +143,14 @@ def retry(tx: Tx, actor: Actor, uuid: str) -> str:
 
 
 def set_backend_id(tx: Tx, actor: Actor, uuid: str, backend_id: str) -> None:
+    """What the order is called where it is carried out."""
     row = _order(tx, uuid)
     _must(tx, actor, P.RESOURCE_SET_BACKEND_ID, queries.provider_scopes(row))
-    tx.conn.execute(
-        update(orders).where(orders.c.id == row.id), {"backend_id": backend_id[:255], "modified": tx.now}
-    )
+    if backend_id != row.backend_id:
+        values = {"backend_id": backend_id, "modified": tx.now}
+        tx.conn.execute(update(orders).where(orders.c.id == row.id), values)
+        after = queries.order_row(tx.conn, uuid)
+        moves.announce(tx, after, row.state, OrderState(row.state), event="marketplace_order_updated")
 
 
 def change(tx: Tx, actor: Actor, uuid: str, data: OrderChange) -> str:
@@ -182,7 +185,7 @@ def withdraw(tx: Tx, actor: Actor, uuid: str) -> None:
     if row.state not in (OrderState.PENDING_CONSUMER, OrderState.PENDING_PROVIDER):
         raise Conflict("Only a pending order can be removed.", code="wrong_state", state=row.state)
     moves.move(tx, row, "cancel")
-    tx.conn.execute(delete(orders).where(orders.c.id == row.id))
+    info.remove(tx, row)
 
 
 _TRIED_IN = {

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
-from mercato.access.rules import SIGNED_IN
+from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.catalog.listings import PUBLIC as PUBLIC_OFFERINGS
+from mercato.catalog.listings import SOLD
+from mercato.files import queries as files
 from mercato.kernel.db import Tx
+from mercato.kernel.downloads import serving
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Answer, Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing
-from mercato.orders import changes, reviews, service
+from mercato.orders import changes, info, queries, reviews, service
 from mercato.orders.listings import ORDERS
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import Detail, DetailQuery, Status
 from mercato.schemas import orders as api
 from mercato.schemas import resource_acts as acts
+from mercato.schemas.files import Download
 from mercato.schemas.permissions import Permission as P
 
 
@@ -52,8 +57,9 @@ def _approve(tx: Tx, actor: Any, uuid: str, data: api.Approval) -> str:
     return reviews.approve_by_provider(tx, actor, uuid, data.attributes)
 
 
-def _backend_id(tx: Tx, actor: Any, uuid: str, data: api.BackendId) -> None:
+def _backend_id(tx: Tx, actor: Any, uuid: str, data: api.BackendId) -> Status:
     reviews.set_backend_id(tx, actor, uuid, data.backend_id)
+    return Status(status="Order backend ID has been changed.")
 
 
 def _switch(tx: Tx, actor: Any, uuid: str, data: api.NewPlanChoice) -> str:
@@ -73,12 +79,61 @@ def _actions(conn: Connection, call: Call, uuid: str, _query: DetailQuery) -> ap
     return api.ActionsOf(actions=reviews.actions(tx, call.actor, uuid))
 
 
+def _attach(tx: Tx, call: Call, uuid: str, data: api.Attachment) -> api.AttachmentLink:
+    _on(ORDERS, info.attach)(tx, call, uuid, data.attachment)
+    found = msgspec.json.decode(
+        ORDERS.one(tx.conn, call.looker, DetailQuery(field=["attachment"]), uuid=uuid)
+    )
+    return api.AttachmentLink(attachment=found["attachment"])
+
+
+def _detach(tx: Tx, actor: Any, uuid: str) -> None:
+    info.attach(tx, actor, uuid, None)
+
+
+def _file(column: str) -> Callable[..., Download]:
+    """A file of an order for whoever sees the order."""
+
+    def read(conn: Connection, call: Call, uuid: str) -> Download:
+        if not ORDERS.count(conn, call.looker, None, uuid=uuid):
+            raise NotFound
+        return files.download(conn, getattr(queries.order_row(conn, uuid), column))
+
+    return read
+
+
+def _related(listing: Listing, field: str) -> Callable[..., Any]:
+    """The resource or the offering of an order that the caller sees."""
+
+    def read(conn: Connection, call: Call, uuid: str, query: DetailQuery) -> bytes:
+        order = msgspec.json.decode(ORDERS.one(conn, call.looker, DetailQuery(field=[field]), uuid=uuid))
+        return listing.one(conn, call.looker, query, uuid=order[field])
+
+    return read
+
+
+_WITH_ORDERS: list[Route] = [
+    reading(acts.ORDER_RESOURCE, _related(RESOURCES, "resource_uuid"), needs=SIGNED_IN),
+    reading(acts.ORDER_OFFERING, _related(SOLD, "offering_uuid"), needs=SIGNED_IN),
+    acting(api.SET_CONSUMER_INFO, _said(info.set_consumer_info), needs=P.ORDER_SET_CONSUMER_INFO),
+    acting(api.SET_PROVIDER_INFO, _said(info.set_provider_info), needs=P.ORDER_APPROVE),
+    acting(api.UPDATE_ATTACHMENT, _attach, needs=P.ORDER_CREATE),
+    acting(api.DELETE_ATTACHMENT, _on(ORDERS, _detach), needs=P.ORDER_CREATE),
+    *(
+        serving(endpoint, _file(column), needs=SIGNED_IN)
+        for endpoint, column in zip(api.ATTACHMENTS, info.FILES.values(), strict=True)
+    ),
+    acting(api.ORDER_UNLINK, _on(ORDERS, info.unlink), needs=STAFF),
+]
+
 ROUTES: list[Route] = [
+    *_WITH_ORDERS,
     listed(api.ORDERS, ORDERS, needs=SIGNED_IN),
     detail(api.ORDER, ORDERS, needs=SIGNED_IN),
     reading(api.ORDER_ACTIONS, _actions, needs=SIGNED_IN),
     acting(api.ORDER_CREATE, _create, needs=P.ORDER_CREATE, then=ORDERS),
     acting(api.ORDER_UPDATE, _on(ORDERS, reviews.change), needs=P.ORDER_CREATE, then=ORDERS),
+    acting(api.ORDER_REPLACE, _on(ORDERS, reviews.change), needs=P.ORDER_CREATE, then=ORDERS),
     acting(api.ORDER_DELETE, _on(ORDERS, reviews.withdraw), needs=P.ORDER_DESTROY),
     acting(api.APPROVE_BY_CONSUMER, _said(reviews.approve_by_consumer), needs=P.ORDER_APPROVE),
     acting(api.APPROVE_BY_PROVIDER, _said(_approve), needs=P.ORDER_APPROVE),

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from mercato.access import queries as access
 from mercato.access.rules import Actor
 from mercato.catalog import queries as catalog
 from mercato.catalog import rules as forms
+from mercato.files import service as files
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
@@ -26,6 +27,7 @@ from mercato.resources import service as resources
 from mercato.resources.service import NewResource
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import OfferingState, Options
+from mercato.schemas.files import Upload
 from mercato.schemas.orders import NewLimits, NewOrder, OrderState, OrderType, Termination
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.resources import ResourceState
@@ -59,6 +61,7 @@ class Wish(NamedTuple):
     callback_url: str | None = None
     termination_comment: str | None = None
     request_key: str | None = None
+    attachment: Upload | None = None
 
 
 def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, request_key: str = "") -> str:
@@ -228,6 +231,9 @@ def place(tx: Tx, actor: Actor, wish: Wish) -> str:
             **reviews,
         },
     )
+    if wish.attachment is not None:
+        file_id = files.store(tx, wish.attachment, field="attachment")
+        tx.conn.execute(update(orders).where(orders.c.uuid == made), {"attachment_id": file_id})
     moves.placed(tx, made, state)
     return made
 
@@ -281,6 +287,7 @@ def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
         limits=limits,
         cost=costs.order_cost(tx, plan, components, limits, OrderType.UPDATE),
         request_comment=data.request_comment,
+        attachment=data.attachment,
     )
     return place(tx, actor, wish)
 

@@ -47,7 +47,7 @@ def _with_order(names: Sequence[str]) -> ColumnElement[bool]:
     return exists().where(_orders.c.resource_id == resources.c.id, _orders.c.state.in_(states))
 
 
-def _managed_by(person: ColumnElement[Any]) -> ColumnElement[bool]:
+def managed_by(person: ColumnElement[Any]) -> ColumnElement[bool]:
     """Somebody manages the offering, or holds a role at its provider."""
     return or_(
         offerings.c.id.in_(access.granted_to(Scope.OFFERING, uuid=person)),
@@ -91,7 +91,7 @@ FILTERS = {
     "customer": linked(customers.c.uuid),
     "customer_uuid": equals(customers.c.uuid),
     "provider_uuid": provided_by(offerings.c.customer_id),
-    "service_manager_uuid": holds(_managed_by),
+    "service_manager_uuid": holds(managed_by),
     "plan_uuid": equals(plans.c.uuid),
     "created": since(resources.c.created),
     "created_before": until(resources.c.created),

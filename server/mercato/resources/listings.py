@@ -37,7 +37,8 @@ from mercato.schemas.access import Scope
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.resource_acts import MemberSyncStatus
 from mercato.schemas.resources import PlanPeriod, Resource
-from mercato.tenants.tables import customers, projects, service_providers
+from mercato.tenants.queries import provider_description
+from mercato.tenants.tables import customers, projects
 
 providers = customers.alias("providers")
 _orders = table(
@@ -205,13 +206,7 @@ _COLUMNS: dict[str, Any] = {
     "provider_name": providers.c.name,
     "provider_uuid": providers.c.uuid,
     "provider_slug": providers.c.slug,
-    "provider_description": func.coalesce(
-        select(service_providers.c.description)
-        .where(service_providers.c.customer_id == providers.c.id, service_providers.c.removed_at.is_(None))
-        .correlate(providers)
-        .scalar_subquery(),
-        "",
-    ),
+    "provider_description": provider_description(providers.c.id),
     "category_title": categories.c.title,
     "category_uuid": categories.c.uuid,
     "category_icon": categories.c.icon,

@@ -95,6 +95,15 @@ class OrderMoved(Fact, frozen=True, kw_only=True):
     project: str
 
 
+class OrderRemoved(Fact, frozen=True, kw_only=True):
+    """Staff removed an order that hung; it is no longer there to be read."""
+
+    room: ClassVar[str] = "orders"
+    resource: str
+    offering: str
+    project: str
+
+
 class ResourceChanged(Fact, frozen=True, kw_only=True):
     """State, name, backend id, endpoints, metadata."""
 

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
 
-from mercato.schemas import Detail, DetailQuery, Endpoint, ListQuery, Nothing
+from mercato.schemas import Detail, DetailQuery, Endpoint, ListQuery, Nothing, Status
+from mercato.schemas.files import Download, Upload
 
 
 class OrderState(StrEnum):
@@ -64,8 +65,10 @@ class Order(Struct, kw_only=True):
     provider_name: str
     provider_uuid: str
     provider_slug: str
+    provider_description: str
     category_title: str
     category_uuid: str
+    category_icon: str | None = None
     plan: str | None = None
     plan_uuid: str | None = None
     plan_name: str | None = None
@@ -94,9 +97,12 @@ class Order(Struct, kw_only=True):
     created_by_username: str | None = None
     created_by_full_name: str | None = None
     created_by_email: str | None = None
+    created_by_organization: str | None = None
+    consumer_reviewed_by: str | None = None
     consumer_reviewed_by_username: str | None = None
     consumer_reviewed_by_full_name: str | None = None
     consumer_reviewed_at: datetime | None = None
+    provider_reviewed_by: str | None = None
     provider_reviewed_by_username: str | None = None
     provider_reviewed_by_full_name: str | None = None
     provider_reviewed_at: datetime | None = None
@@ -109,6 +115,17 @@ class Order(Struct, kw_only=True):
     error_traceback: str
     completed_at: datetime | None = None
     callback_url: str | None = None
+    attachment: str | None = None
+    consumer_message: str
+    consumer_message_attachment: str | None = None
+    consumer_message_updated_at: datetime | None = None
+    provider_message: str
+    provider_message_url: str
+    provider_message_attachment: str | None = None
+    provider_message_updated_at: datetime | None = None
+    fixed_price: float
+    activation_price: float
+    can_terminate: bool
 
 
 class OrderQuery(ListQuery, kw_only=True):
@@ -116,16 +133,23 @@ class OrderQuery(ListQuery, kw_only=True):
     type: list[OrderType] | UnsetType = UNSET
     query: str | UnsetType = UNSET
     uuid: list[UUID] | UnsetType = UNSET
+    slug: str | UnsetType = UNSET
+    offering: str | UnsetType = UNSET
     offering_uuid: list[UUID] | UnsetType = UNSET
+    offering_slug: list[str] | UnsetType = UNSET
     offering_type: list[str] | UnsetType = UNSET
     project_uuid: UUID | UnsetType = UNSET
     customer_uuid: UUID | UnsetType = UNSET
     service_provider_uuid: UUID | UnsetType = UNSET
     provider_uuid: UUID | UnsetType = UNSET
+    service_manager_uuid: UUID | UnsetType = UNSET
     category_uuid: UUID | UnsetType = UNSET
+    resource: str | UnsetType = UNSET
     resource_uuid: UUID | UnsetType = UNSET
+    resource_name: str | UnsetType = UNSET
     marketplace_resource_uuid: UUID | UnsetType = UNSET
     created: datetime | UnsetType = UNSET
+    created_before: datetime | UnsetType = UNSET
     modified: datetime | UnsetType = UNSET
     modified_before: datetime | UnsetType = UNSET
     can_approve_as_consumer: bool | UnsetType = UNSET
@@ -155,6 +179,31 @@ class OrderChange(Struct, kw_only=True):
     start_date: date | UnsetType | None = UNSET
 
 
+class OrderReplacement(OrderChange, kw_only=True):
+    """What PUT takes: the same; what it does not name stays."""
+
+
+class Attachment(Struct, kw_only=True):
+    """Null removes the one there is."""
+
+    attachment: Upload | None = None
+
+
+class AttachmentLink(Struct, kw_only=True):
+    attachment: str | None = None
+
+
+class ConsumerInfo(Struct, kw_only=True):
+    consumer_message: str | UnsetType = UNSET
+    consumer_message_attachment: Upload | UnsetType | None = UNSET
+
+
+class ProviderInfo(Struct, kw_only=True):
+    provider_message: str | UnsetType = UNSET
+    provider_message_url: str | UnsetType = UNSET
+    provider_message_attachment: Upload | UnsetType | None = UNSET
+
+
 class BackendId(Struct, kw_only=True):
     backend_id: str = ""
 
@@ -166,6 +215,7 @@ class OrderRef(Struct, kw_only=True):
 class NewLimits(Struct, kw_only=True):
     limits: dict[str, int | float | str]
     request_comment: str | None = None
+    attachment: Upload | None = None
 
 
 class NewPlanChoice(Struct, kw_only=True):
@@ -183,6 +233,7 @@ class Renewal(Struct, kw_only=True):
     extension_months: int
     limits: dict[str, int | float | str] = {}
     request_comment: str | None = None
+    attachment: Upload | None = None
 
 
 class RenewalCost(Struct, kw_only=True):
@@ -256,8 +307,29 @@ SET_DONE = Endpoint("POST", _O + "{uuid}/set_state_done/", Nothing, Detail, 200,
 SET_ERRED = Endpoint("POST", _O + "{uuid}/set_state_erred/", Failure, Detail, 200, "Report failure")
 SET_EXECUTING = Endpoint("POST", _O + "{uuid}/set_state_executing/", Nothing, Detail, 200, "Report a retry")
 SET_ORDER_BACKEND_ID = Endpoint(
-    "POST", _O + "{uuid}/set_backend_id/", BackendId, Nothing, 200, "Set the backend id"
+    "POST", _O + "{uuid}/set_backend_id/", BackendId, Status, 200, "Set the backend id"
 )
+ORDER_REPLACE = Endpoint(
+    "PUT", _O + "{uuid}/", OrderReplacement, Order, 200, "Change a pending order (whole)"
+)
+SET_CONSUMER_INFO = Endpoint(
+    "POST", _O + "{uuid}/set_consumer_info/", ConsumerInfo, Detail, 200, "Tell the provider something"
+)
+SET_PROVIDER_INFO = Endpoint(
+    "POST", _O + "{uuid}/set_provider_info/", ProviderInfo, Detail, 200, "Tell the customer something"
+)
+UPDATE_ATTACHMENT = Endpoint(
+    "POST", _O + "{uuid}/update_attachment/", Attachment, AttachmentLink, 200, "Attach a file"
+)
+DELETE_ATTACHMENT = Endpoint(
+    "POST", _O + "{uuid}/delete_attachment/", Nothing, Nothing, 204, "Remove the attached file"
+)
+# The files of an order, by the name of the field that links to them.
+ATTACHMENTS = tuple(
+    Endpoint("GET", f"{_O}{{uuid}}/{name}/", Nothing, Download, 200, "Get the file", own=True)
+    for name in ("attachment", "consumer_message_attachment", "provider_message_attachment")
+)
+ORDER_UNLINK = Endpoint("POST", _O + "{uuid}/unlink/", Nothing, Nothing, 204, "Remove an order that hangs")
 
 UPDATE_LIMITS = Endpoint("POST", _R + "update_limits/", NewLimits, OrderRef, 200, "Order other limits")
 SWITCH_PLAN = Endpoint("POST", _R + "switch_plan/", NewPlanChoice, OrderRef, 200, "Order another plan")

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from mercato.schemas import Endpoint, ListQuery, Nothing, Status
-from mercato.schemas.catalog import NewLink
+from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing, Status
+from mercato.schemas.catalog import NewLink, Offering
 from mercato.schemas.orders import BackendId
 from mercato.schemas.resources import ReportSection, Resource
 
@@ -226,4 +226,10 @@ SUGGEST_NAME = Endpoint(
     NameAnswer,
     200,
     "Suggest a name for a new resource",
+)
+ORDER_RESOURCE = Endpoint(
+    "GET", "/api/marketplace-orders/{uuid}/resource/", DetailQuery, Resource, 200, "Get its resource"
+)
+ORDER_OFFERING = Endpoint(
+    "GET", "/api/marketplace-orders/{uuid}/offering/", DetailQuery, Offering, 200, "Get its offering"
 )

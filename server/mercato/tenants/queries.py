@@ -92,6 +92,14 @@ def provided_by(customer_id: ColumnElement[Any]) -> Filter:
     return holds(clause)
 
 
+def provider_description(customer_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the service provider that an organization is says of itself; empty if it is none."""
+    said = select(service_providers.c.description).where(
+        service_providers.c.customer_id == customer_id, service_providers.c.removed_at.is_(None)
+    )
+    return func.coalesce(said.correlate_except(service_providers).scalar_subquery(), "")
+
+
 def _sees_customers(kind: str) -> ColumnElement[bool] | None:
     return None if kind == access.EVERYTHING else access.sees_customer(customers.c.id)
 

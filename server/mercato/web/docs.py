@@ -10,7 +10,9 @@ import msgspec
 
 from mercato.config import VERSION
 from mercato.kernel.http import Route
+from mercato.kernel.wirebody import files_in
 from mercato.schemas import Nothing
+from mercato.schemas.files import Download
 
 _REF = "#/components/schemas/{name}"
 _IN_PATH = re.compile(r"\{(\w+)\}")
@@ -82,13 +84,17 @@ def _operation(route: Route, takes: Any, gives: Any, components: dict[str, Any])
     if endpoint.method == "GET":
         parameters += _query(takes, components)
     elif endpoint.takes is not Nothing:
-        operation["requestBody"] = {"content": {"application/json": {"schema": takes}}}
+        takes_type: Any = endpoint.takes
+        kinds = ["application/json", *(["multipart/form-data"] if files_in(takes_type) else [])]
+        operation["requestBody"] = {"content": {kind: {"schema": takes} for kind in kinds}}
     return operation
 
 
 def _success(route: Route, gives: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": "Done"}
-    if route.endpoint.status != 204:
+    if route.endpoint.gives is Download:
+        answer["content"] = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+    elif route.endpoint.status != 204:
         answer["content"] = {"application/json": {"schema": gives}}
     if route.kind == "list":
         answer["headers"] = {
