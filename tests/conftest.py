@@ -11,6 +11,7 @@ import sqlite3
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,8 @@ from databases import (
     private_cluster,
 )
 from live import Live
-from mercato.kernel.db import Database, open_database
+from mercato.kernel.db import Database, Tx, open_database
+from mercato.schemas.events import EVENTS
 from world import World
 
 
@@ -30,6 +32,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-url", default=None, help="run on this PostgreSQL server instead of SQLite files"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_events() -> Iterator[None]:
+    """Whatever any test makes happen has a name that clients know, or one of ours."""
+    known = {name for names in EVENTS.values() for name in names}
+    emit = Tx.emit
+
+    def checked(self: Tx, fact: Any, *, event: str, message: str) -> None:
+        ours = type(fact).__module__.startswith("mercato.")
+        assert event in known or not ours, f"{event} is not in mercato/schemas/events.py"
+        emit(self, fact, event=event, message=message)
+
+    Tx.emit = checked  # type: ignore[method-assign]
+    yield
+    Tx.emit = emit  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from mercato.catalog import service as offerings
 from mercato.catalog.pricing import ComponentInUse, PlanInUse
 from mercato.catalog.service import OfferingInUse, OfferingTypes
 from mercato.config import Settings
+from mercato.events.places import place_audit
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import Invalid
 from mercato.orders import schedule as dates
@@ -79,6 +80,7 @@ def _customer_changed(tx: Tx, fact: CustomerChanged) -> None:
 
 def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) -> None:
     """Register every listener and every answer."""
+    place_audit()
     table: list[tuple[type, Callable[[Tx, Any], Any]]] = [
         # facts
         (ResourceBilled, billing.on_resource),

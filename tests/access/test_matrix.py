@@ -187,6 +187,9 @@ OPEN_PARENT = {
 ITS_OWN = {"POST /api/event-subscriptions/"}
 # What everybody who is signed in may see of others.
 OPEN_TO_ALL = {
+    "/api/events/count/",
+    "/api/events/event_groups/",
+    "/api/events/scope_types/",
     "/api/marketplace-site-agent-stats/",
     "/api/marketplace-site-agent-connection-stats/",
     "/api/users/me/",
@@ -195,7 +198,7 @@ OPEN_TO_ALL = {
     "/api/personal-access-tokens/available_scopes/",
     "/api/personal-access-tokens/available_binding_targets/",
 }
-OPEN_LISTS = {"/api/roles/": 7, "/api/marketplace-service-providers/": 1, "/api/users/": 1}
+OPEN_LISTS = {"/api/roles/": 7, "/api/marketplace-service-providers/": 1, "/api/users/": 1, "/api/events/": 1}
 
 
 @pytest.fixture
@@ -209,7 +212,8 @@ async def stage(filled_url: str, tmp_path: Path) -> AsyncIterator[World]:
 def path_of(route: Route, ids: dict[str, str]) -> str:
     before, uuid, after = route.endpoint.path.partition("{uuid}")
     path = before + (ids[OBJECTS[before]] if uuid else "") + after.replace("{plan_uuid}", ids["plan"])
-    return path.replace("{user_id}", "1") + QUERIES.get(after.removeprefix("/"), "").format(**ids)
+    query = QUERIES.get(after.removeprefix("/"), "").format(**ids)
+    return path.replace("{user_id}", "1").replace("{id}", "1") + query
 
 
 def body_of(route: Route, ids: dict[str, str]) -> Any:

@@ -61,18 +61,21 @@ class Tx:
             insert,
             {"topic": type(fact).__name__, "object": fact.object, "payload": payload, "at": self.now},
         )
-        self.conn.execute(
-            tables.INSERT_AUDIT,
-            {
-                "uuid": new_uuid(),
-                "at": self.now,
-                "user_id": self.who,
-                "event_type": event,
-                "object": fact.object,
-                "message": message,
-                "context": payload,
-            },
-        )
+        placed = tables.PLACED.get(type(fact))
+        record = {
+            "uuid": new_uuid(),
+            "at": self.now,
+            "user_id": self.who,
+            "event_type": event,
+            "object": fact.object,
+            "message": message,
+            "context": payload,
+        }
+        if placed is None:
+            self.conn.execute(tables.INSERT_AUDIT, record)
+        else:
+            named = {f"of_{name}": getattr(fact, name) for name in placed.names}
+            self.conn.execute(placed.statement, {**record, **named})
         self.rooms.add(type(fact).room)
         for listener in self._listeners.get(type(fact), ()):
             listener(self, fact)

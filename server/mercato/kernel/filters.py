@@ -93,6 +93,17 @@ def _aware(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
+_FIRST, _LAST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def instant(seconds: float) -> datetime:
+    """The moment so many seconds after 1970; what no calendar holds lies at its nearest end."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _FIRST if seconds < 0 else _LAST
+
+
 def since(column: ColumnElement[Any]) -> Filter:
     return Filter(lambda names: column >= bindparam(names[0], None, type_=column.type), _aware)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 from sqlalchemy import Index, Table, insert
 
 from mercato.kernel import columns as c
@@ -44,6 +46,18 @@ slug_counters = Table(
     c.number("number"),
     Index("uq_slug_counters_kind_base", "kind", "base", unique=True),
 )
+
+
+class Placed(NamedTuple):
+    """How the audit row of one kind of fact is written where somebody has added columns of their own: their
+    values come from the fact's fields `names`, bound as `of_<name>`."""
+
+    statement: Any
+    names: tuple[str, ...]
+
+
+# By the type of the fact; filled by the composition root, empty as long as nobody wants to know.
+PLACED: dict[type, Placed] = {}
 
 INSERT_FACT = fixed(insert(facts).values(xid=None))
 INSERT_AUDIT = fixed(insert(audit).values(hash=None))

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 from mercato.catalog.tables import plans
 from mercato.identity.tables import users
 from mercato.kernel.db import Tx
+from mercato.kernel.fixed import fixed
 from mercato.orders.tables import orders
 from mercato.queues import queries
 from mercato.queues.service import publish
@@ -33,7 +34,7 @@ NEWS = frozenset(
      "project_id"}
 )  # fmt: skip
 
-_ORDER = (
+_ORDER = fixed(
     select(
         orders.c.uuid.label("order_uuid"),
         orders.c.state.label("order_state"),
@@ -52,7 +53,7 @@ _ORDER = (
     .outerjoin(plans, plans.c.id == orders.c.plan_id)
     .where(orders.c.uuid == bindparam("uuid"))
 )
-_RESOURCE = (
+_RESOURCE = fixed(
     select(
         resources.c.uuid.label("resource_uuid"),
         resources.c.name.label("resource_name"),

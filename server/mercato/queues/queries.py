@@ -12,6 +12,7 @@ from mercato.access import queries as access
 from mercato.access.tables import grants, role_permissions, roles
 from mercato.catalog.tables import offerings
 from mercato.identity.tables import users
+from mercato.kernel.fixed import fixed
 from mercato.queues.tables import event_queues, event_subscriptions, queued_messages
 from mercato.schemas.access import Scope
 from mercato.schemas.permissions import Permission as P
@@ -46,7 +47,7 @@ _READERS = (
     .where(users.c.is_active, users.c.removed_at.is_(None), or_(users.c.is_staff, _MAY_READ))
     .order_by(event_queues.c.id)
 )
-_OF_OFFERING = _READERS.where(offerings.c.uuid == bindparam("offering"))
+_OF_OFFERING = fixed(_READERS.where(offerings.c.uuid == bindparam("offering")))
 
 
 def readers(conn: Connection, offering: str, now: datetime) -> list[Any]:
@@ -69,8 +70,8 @@ _QUEUE = (
     .join(users, users.c.id == event_queues.c.user_id)
     .join(offerings, offerings.c.id == event_queues.c.offering_id)
 )
-_BY_NAME = _QUEUE.where(event_queues.c.name == bindparam("name"))
-_BY_UUID = _QUEUE.where(event_queues.c.uuid == bindparam("uuid"))
+_BY_NAME = fixed(_QUEUE.where(event_queues.c.name == bindparam("name")))
+_BY_UUID = fixed(_QUEUE.where(event_queues.c.uuid == bindparam("uuid")))
 
 
 def queue_named(conn: Connection, name: str) -> Any:

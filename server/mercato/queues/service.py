@@ -13,6 +13,7 @@ from mercato.access.rules import Actor
 from mercato.catalog import queries as catalog
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, NotFound
+from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import new_uuid
 from mercato.queues import queries
 from mercato.queues.tables import event_queues, event_subscriptions, queued_messages
@@ -24,7 +25,7 @@ ROOM = "queues"
 # Counting at each message would make writers on PostgreSQL wait for one another.
 COUNT_EVERY = 64
 
-_INSERT_MESSAGE = insert(queued_messages).returning(queued_messages.c.id)
+_INSERT_MESSAGE = fixed(insert(queued_messages).returning(queued_messages.c.id))
 
 
 # -- who waits for what ------------------------------------------------------------------------

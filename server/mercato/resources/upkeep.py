@@ -36,7 +36,7 @@ _FLAGS = {
     "paused": ("marketplace_resource_paused", "paused", "resumed"),
     "downscaled": ("marketplace_resource_downscaled", "downscaled", "at full scale again"),
     "restrict_member_access": (
-        "marketplace_resource_has_been_changed",
+        "marketplace_resource_update_succeeded",
         "closed to its members",
         "open to its members again",
     ),
@@ -199,7 +199,7 @@ def move_to(tx: Tx, _actor: Actor, uuid: str, link: str) -> str:
         project=project.id,
         customer=customer.id,
     )
-    tx.emit(fact, event="marketplace_resource_has_been_changed", message=message)
+    tx.emit(fact, event="marketplace_resource_update_succeeded", message=message)
     return uuid
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement
 from mercato.access import queries as access
 from mercato.catalog.tables import offerings
 from mercato.identity.tables import users
-from mercato.kernel.filters import Filter, equals, since, until
+from mercato.kernel.filters import Filter, equals, instant, since, until
 from mercato.kernel.listing import Listing, converted, omit
 from mercato.kernel.wiresql import children, link
 from mercato.schemas.site_agents import Identity, LogEntry, Processor, Service, ServiceStateChoice
@@ -138,16 +138,8 @@ def _seconds(value: Any) -> float:
     return datetime.fromisoformat(value).timestamp()
 
 
-def _moment(value: float) -> datetime:
-    """The moment of so many seconds; what no calendar holds lies at its nearest end."""
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return datetime.min.replace(tzinfo=UTC) if value < 0 else datetime.max.replace(tzinfo=UTC)
-
-
 def _from(rule: Filter) -> Filter:
-    return rule._replace(value=_moment)
+    return rule._replace(value=instant)
 
 
 LOGS = Listing(

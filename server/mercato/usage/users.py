@@ -23,7 +23,7 @@ from mercato.tenants import queries as tenants
 from mercato.usage import queries, rules
 from mercato.usage.tables import user_usage_limits, user_usages
 
-LIMITED = "marketplace_resource_has_been_changed"
+LIMITED = "marketplace_user_usage_limit_changed"
 
 
 def report(tx: Tx, actor: Actor, uuid: str, items: list[UserUsageItem]) -> None:

@@ -15,6 +15,7 @@ from mercato.accounts.routes import ROUTES as ACCOUNTS
 from mercato.billing.routes import ROUTES as BILLING
 from mercato.catalog import routes as catalog
 from mercato.config import Settings
+from mercato.events.routes import ROUTES as EVENTS
 from mercato.identity import routes as identity
 from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
@@ -59,6 +60,7 @@ def all_routes(
         *PROJECT_ACCOUNTS,
         *BILLING,
         *QUEUES,
+        *EVENTS,
         *site_agents.routes(presence or Presence()),
         *ACCESS,
     ]

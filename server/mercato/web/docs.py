@@ -43,7 +43,7 @@ def openapi(routes: Sequence[Route]) -> dict[str, Any]:
         paths.setdefault(route.endpoint.path, {})[route.endpoint.method.lower()] = operation
         if route.kind == "list":
             head = {k: v for k, v in operation.items() if k not in ("responses", "operationId")}
-            head["operationId"] = operation["operationId"] + "_count"
+            head["operationId"] = "head_" + operation["operationId"].removeprefix("get_")
             head["responses"] = {"200": {"description": "How many, in `X-Result-Count`"}}
             paths[route.endpoint.path]["head"] = head
     return {
