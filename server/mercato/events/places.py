@@ -126,6 +126,7 @@ _WHERE: dict[type[facts.Fact], tuple[tuple[str, ...], Columns]] = {
         ("object", "offering"),
         {**_offering("offering"), "subject_id": _find(consents.c.user_id, consents.c.uuid, "object")},
     ),
+    facts.OrderRemoved: (("resource",), _resource("resource")),
     facts.UserUsageReported: (("resource",), _resource("resource")),
     facts.AgentChanged: (("offering",), _offering("offering")),
     **{

@@ -72,7 +72,9 @@ def _fields(conn: Connection, statement: Any, **params: Any) -> dict[str, Any]:
 
 
 def on_order(tx: Tx, fact: OrderMoved) -> None:
-    """One message at every state an order takes."""
+    """One message at every state an order takes; what is said beside them is no news to an agent."""
+    if fact.state == fact.previous:
+        return
     found = queries.readers(tx.conn, fact.offering, tx.now)
 
     def body(reader: Any) -> dict[str, Any]:
