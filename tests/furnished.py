@@ -73,6 +73,8 @@ async def furnish(world: World) -> World:
         "item": "/api/invoice-items/",
         "grant": "/api/user-permissions/",
         "role": "/api/roles/",
+        "science_domain": "/api/science-domains/",
+        "science_sub_domain": "/api/science-sub-domains/",
         "service_provider": "/api/marketplace-service-providers/",
     }.items():
         ids[name] = (await world.must("staff", "GET", where + "?page_size=1"))[0]["uuid"]

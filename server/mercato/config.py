@@ -55,6 +55,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether people may make and use personal access tokens."""
     pat_max_lifetime_days: int = 365
     pat_max_tokens_per_user: int = 20
+    federated_identity_sync_enabled: bool = True
+    """Whether identity service domains may tell about people (`identity-bridge/`)."""
+    federated_identity_sync_allowed_attributes: str = ""
+    """What they may tell, separated by commas; empty means everything that can be told."""
+    federated_identity_deactivation_policy: str = "all_isds_removed"
+    remote_eduteams_token_url: str = ""
+    remote_eduteams_userinfo_url: str = ""
+    remote_eduteams_client_id: str = ""
+    remote_eduteams_secret: str = ""
+    remote_eduteams_refresh_token: str = ""
     plugins: str = ""
     """Further folders with plugins, separated like PATH."""
     log_level: str = "info"
@@ -105,6 +115,10 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "site_agent_log_max_rows_per_identity": (lambda rows: rows >= 0, "it is at least 0"),
     "pat_max_lifetime_days": (lambda days: days >= 1, "it is at least 1"),
     "pat_max_tokens_per_user": (lambda number: number >= 0, "it is at least 0"),
+    "federated_identity_deactivation_policy": (
+        lambda policy: policy in ("all_isds_removed", "any_isd_removed"),
+        "all_isds_removed or any_isd_removed",
+    ),
     "log_level": (
         lambda level: level.lower() in LOG_LEVELS,
         f"one of {', '.join(LOG_LEVELS)}",

@@ -20,6 +20,7 @@ from mercato.plugins import Registry, discover, folders
 from mercato.queues import service as queues
 from mercato.site_agents import logs as agent_logs
 from mercato.site_agents import service as site_agents
+from mercato.tenants.science import ensure_fields
 from mercato.wiring import wire
 
 
@@ -73,6 +74,7 @@ class Market:
     async def prepare(self) -> None:
         """What every database must hold before anybody comes in."""
         await self.db.write(ensure_roles)
+        await self.db.write(ensure_fields)
 
     async def start_worker(self) -> None:
         self.worker = Worker(self.engine, schedule=self.schedule)

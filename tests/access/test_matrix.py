@@ -49,6 +49,8 @@ OBJECTS = {
     "/api/roles/": "role",
     "/api/marketplace-offering-users/": "offering_user",
     "/api/keys/": "key",
+    "/api/science-domains/": "science_domain",
+    "/api/science-sub-domains/": "science_sub_domain",
     "/api/marketplace-project-service-accounts/": "service_account",
     "/api/marketplace-course-accounts/": "course_account",
     "/api/personal-access-tokens/": "owner_token",
@@ -147,6 +149,13 @@ BODIES: dict[str, Any] = {
     "POST /api/marketplace-project-service-accounts/": {"project": "{alpha}", "username": "other"},
     "POST /api/marketplace-course-accounts/": {"project": "{alpha}"},
     "create_bulk": {"project": "{alpha}", "course_accounts": []},
+    "POST /api/identity-bridge/": {"username": "x", "source": "isd:x"},
+    "POST /api/identity-bridge/remove/": {"username": "x", "source": "isd:x"},
+    "POST /api/remote-eduteams/": {"cuid": "x"},
+    "POST /api/science-domains/": {"name": "New"},
+    "PUT /api/science-domains/{uuid}/": {"name": "New"},
+    "POST /api/science-sub-domains/": {"name": "New", "domain": "{science_domain}"},
+    "PUT /api/science-sub-domains/{uuid}/": {"name": "New", "domain": "{science_domain}"},
     "POST /api/keys/": {"public_key": "nonsense"},
     "POST /api/personal-access-tokens/": {"name": "x", "scopes": [], "expires_at": "2090-01-01T00:00:00Z"},
     "set_network_acl": {"allowed_networks": []},
@@ -178,6 +187,10 @@ HIDDEN_PARENT = {
 }
 # What can be named by everybody, and is refused for what it is.
 OPEN_PARENT = {
+    "/api/identity-bridge/": (403, "identity managers"),
+    "/api/identity-bridge/remove/": (403, "identity managers"),
+    "/api/identity-bridge/allowed-fields/": (403, "identity managers"),
+    "/api/remote-eduteams/": (403, "identity managers"),
     "/api/keys/": (400, "A public key looks like"),
     "/api/personal-access-tokens/": (400, "may not be empty"),
     "/api/marketplace-offering-users/": (403, "permission"),
@@ -194,11 +207,20 @@ OPEN_TO_ALL = {
     "/api/marketplace-site-agent-connection-stats/",
     "/api/users/me/",
     "/api/roles/{uuid}/",
+    "/api/science-domains/{uuid}/",
+    "/api/science-sub-domains/{uuid}/",
     "/api/marketplace-service-providers/{uuid}/",
     "/api/personal-access-tokens/available_scopes/",
     "/api/personal-access-tokens/available_binding_targets/",
 }
-OPEN_LISTS = {"/api/roles/": 7, "/api/marketplace-service-providers/": 1, "/api/users/": 1, "/api/events/": 1}
+OPEN_LISTS = {
+    "/api/roles/": 7,
+    "/api/marketplace-service-providers/": 1,
+    "/api/users/": 1,
+    "/api/events/": 1,
+    "/api/science-domains/": 6,
+    "/api/science-sub-domains/": 10,
+}
 
 
 @pytest.fixture
@@ -335,8 +357,12 @@ async def test_support_reads_everything(stage: World) -> None:
             status, body = await ask(stage, "support", route)
             if status != 200 or (route.kind == "list" and not body):
                 wrong[route.endpoint.path] = status
-    # Nobody works here; and a personal access token is its owner's alone.
-    assert wrong == {"/health/": 503, "/api/personal-access-tokens/{uuid}/": 404}
+    # Nobody works here; a personal access token is its owner's alone; identities have managers of their own.
+    assert wrong == {
+        "/health/": 503,
+        "/api/personal-access-tokens/{uuid}/": 404,
+        "/api/identity-bridge/allowed-fields/": 403,
+    }
 
 
 async def test_support_writes_nothing(stage: World) -> None:

@@ -65,7 +65,12 @@ def remove(tx: Tx, actor: Actor, uuid: str) -> None:
         raise NotFound
     if not actor.is_staff and (row.user_id != actor.id or row.is_shared):
         raise Forbidden
+    drop(tx, row, row.user_uuid)
+
+
+def drop(tx: Tx, row: Any, user: str) -> None:
+    """Remove a key of `user`, whoever asks."""
     tx.conn.execute(delete(ssh_keys).where(ssh_keys.c.id == row.id))
     text = f"SSH key {row.name} ({row.fingerprint_sha256}) has been removed."
-    fact = KeyChanged(object=uuid, user=row.user_uuid, action="delete")
+    fact = KeyChanged(object=row.uuid, user=user, action="delete")
     tx.emit(fact, event="ssh_key_deletion_succeeded", message=text)

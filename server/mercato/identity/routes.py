@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
 from mercato.config import Settings
 from mercato.identity import keys, personal, rules, service
+from mercato.identity.bridge_routes import routes as bridge_routes
 from mercato.identity.listings import AUTH_TOKENS, KEYS, ME, TOKENS, USERS
 from mercato.kernel import clock, crypto
 from mercato.kernel.db import Tx
@@ -146,8 +147,8 @@ def _personal_tokens(settings: Settings) -> list[Route]:
 
 
 def routes(settings: Settings) -> list[Route]:
-    """Accounts, sessions, keys and tokens."""
-    return [*_ROUTES, *_personal_tokens(settings)]
+    """Accounts, sessions, keys, tokens, and what identity providers tell."""
+    return [*_ROUTES, *_personal_tokens(settings), *bridge_routes(settings)]
 
 
 _ROUTES = [

@@ -58,7 +58,7 @@ def create_user(
 ) -> str:
     """A local account; its uuid. The password may come later; its hash had better been made before."""
     _check_username(tx, data.username)
-    _check_email(data.email)
+    check_email(data.email)
     if data.password is not None and password_hash is None:
         password_hash = hashed(data.password, data.username)
     made = uuid or new_uuid()
@@ -90,7 +90,8 @@ def _check_username(tx: Tx, username: str) -> None:
         raise invalid("username", "User with this username already exists.", code="username_taken")
 
 
-def _check_email(email: str) -> None:
+def check_email(email: str) -> None:
+    """Raises Invalid for what is no address; none at all is fine."""
     if email and "@" not in email:
         raise invalid("email", "Enter a valid email address.", code="bad_email")
 
@@ -111,7 +112,7 @@ def change_user(tx: Tx, actor: Actor, uuid: str, data: UserChange) -> str:
             raise Forbidden(f"Only staff can change {name}.")
     if not values:
         return uuid
-    _check_email(values.get("email", ""))
+    check_email(values.get("email", ""))
     if "username" in values:
         _check_username(tx, values["username"])
     if (values.get("token_lifetime") or 0) < 0:

@@ -20,13 +20,19 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
-from mercato.kernel.filters import Filter, contains, equals, holds, linked, whether
+from mercato.kernel.filters import Filter, contains, equals, holds, linked, since, until, whether
 from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
 from mercato.schemas.tenants import Customer, NameUuid, Project, ServiceProvider
-from mercato.tenants.tables import customers, projects, service_providers
+from mercato.tenants.tables import (
+    customers,
+    projects,
+    science_domains,
+    science_sub_domains,
+    service_providers,
+)
 
 # Rooms above count here; only these of their columns matter.
 _resources = table("resources", column("id"), column("project_id"), column("state"))
@@ -187,7 +193,9 @@ CUSTOMERS = Listing(
 PROJECTS = Listing(
     Project,
     table=projects,
-    source=projects.join(customers, customers.c.id == projects.c.customer_id),
+    source=projects.join(customers, customers.c.id == projects.c.customer_id)
+    .outerjoin(science_sub_domains, science_sub_domains.c.id == projects.c.science_sub_domain_id)
+    .outerjoin(science_domains, science_domains.c.id == science_sub_domains.c.domain_id),
     visible=_sees_projects,
     where=projects.c.removed_at.is_(None),
     columns={
@@ -196,9 +204,15 @@ PROJECTS = Listing(
             name: projects.c[name]
             for name in (
                 "uuid", "name", "slug", "description", "created", "start_date", "end_date", "backend_id",
-                "is_industry", "oecd_fos_2007_code",
+                "is_industry", "oecd_fos_2007_code", "kind",
             )
         },
+        "science_sub_domain": science_sub_domains.c.uuid,
+        "science_sub_domain_name": func.coalesce(science_sub_domains.c.name, ""),
+        "science_sub_domain_code": func.coalesce(science_sub_domains.c.code, ""),
+        "science_domain_uuid": omit(science_domains.c.uuid),
+        "science_domain_name": func.coalesce(science_domains.c.name, ""),
+        "science_domain_code": func.coalesce(science_domains.c.code, ""),
         "customer": link("/api/customers/{}/", customers.c.uuid),
         "customer_uuid": customers.c.uuid,
         "customer_name": customers.c.name,
@@ -220,6 +234,13 @@ PROJECTS = Listing(
         "description": contains(projects.c.description),
         "customer": equals(customers.c.uuid),
         "customer_uuid": equals(customers.c.uuid),
+        "customer_name": contains(customers.c.name),
+        "customer_native_name": contains(customers.c.native_name),
+        "customer_abbreviation": contains(customers.c.abbreviation),
+        "science_domain_uuid": equals(science_domains.c.uuid),
+        "science_sub_domain_uuid": equals(science_sub_domains.c.uuid),
+        "created": since(projects.c.created),
+        "created_before": until(projects.c.created),
         "backend_id": equals(projects.c.backend_id),
         "slug": equals(projects.c.slug),
     },

@@ -17,7 +17,7 @@ from mercato.kernel.listing import Listing
 from mercato.schemas import tenants as api
 from mercato.schemas.access import CUSTOMER_MEMBERS, PROJECT_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants import service
+from mercato.tenants import science, service
 from mercato.tenants.queries import CUSTOMERS, PROJECTS, PROVIDERS
 from mercato.tenants.tables import customers, projects
 
@@ -73,6 +73,30 @@ def routes(default_zone: str) -> list[Route]:
         ),
         acting(api.CUSTOMER_DELETE, on_visible(CUSTOMERS, service.remove_customer), needs=STAFF),
         *_PROJECTS_AND_PROVIDERS,
+        *_science(),
+    ]
+
+
+def _science() -> list[Route]:
+    """Fields of science: read by everybody, made by staff."""
+    domains, fields = science.DOMAINS, science.SUB_DOMAINS
+
+    def by_staff(act: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda tx, _call, *args: act(tx, *args)
+
+    return [
+        listed(api.DOMAINS, domains, needs=SIGNED_IN),
+        detail(api.DOMAIN, domains, needs=SIGNED_IN),
+        acting(api.DOMAIN_CREATE, by_staff(science.create_domain), needs=STAFF, then=domains),
+        acting(api.DOMAIN_UPDATE, by_staff(science.change_domain), needs=STAFF, then=domains),
+        acting(api.DOMAIN_REPLACE, by_staff(science.change_domain), needs=STAFF, then=domains),
+        acting(api.DOMAIN_DELETE, by_staff(science.remove_domain), needs=STAFF),
+        listed(api.SUB_DOMAINS, fields, needs=SIGNED_IN),
+        detail(api.SUB_DOMAIN, fields, needs=SIGNED_IN),
+        acting(api.SUB_DOMAIN_CREATE, by_staff(science.create_sub_domain), needs=STAFF, then=fields),
+        acting(api.SUB_DOMAIN_UPDATE, by_staff(science.change_sub_domain), needs=STAFF, then=fields),
+        acting(api.SUB_DOMAIN_REPLACE, by_staff(science.change_sub_domain), needs=STAFF, then=fields),
+        acting(api.SUB_DOMAIN_DELETE, by_staff(science.remove_sub_domain), needs=STAFF),
     ]
 
 

@@ -26,7 +26,7 @@ from mercato.schemas.tenants import (
     ProjectChange,
     ServiceProviderChange,
 )
-from mercato.tenants import queries, rules
+from mercato.tenants import queries, rules, science
 from mercato.tenants.tables import customers, projects, service_providers
 
 
@@ -140,6 +140,7 @@ def create_project(tx: Tx, actor: Actor, data: NewProject, *, uuid: str = "") ->
     _check_dates(data.name, data.start_date, data.end_date)
     values = msgspec.structs.asdict(data)
     del values["customer"]
+    values["science_sub_domain_id"] = science.sub_domain_id(tx, values.pop("science_sub_domain"))
     made = uuid or new_uuid()
     row = {
         **values,
@@ -171,6 +172,8 @@ def change_project(tx: Tx, actor: Actor, uuid: str, data: ProjectChange) -> str:
     values = _given(data)
     if not values:
         return uuid
+    if "science_sub_domain" in values:
+        values["science_sub_domain_id"] = science.sub_domain_id(tx, values.pop("science_sub_domain"))
     start, end = values.get("start_date", row.start_date), values.get("end_date", row.end_date)
     _check_dates(values.get("name"), start, end)
     if "end_date" in values:
