@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,15 @@ def live(tmp_path: Path) -> Iterator[Live]:
     server.command("preset", "load", str(Path(__file__).parent / "data" / "preset.json"))
     yield server
     server.stop()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What could not run here is said aloud, once for each reason."""
+    reasons = Counter(_reason(report) for report in terminalreporter.stats.get("skipped", []))
+    for reason, number in sorted(reasons.items()):
+        terminalreporter.write_line(f"NOT RUN HERE: {number} tests: {reason}", yellow=True, bold=True)
+
+
+def _reason(report: Any) -> str:
+    where = report.longrepr
+    return str(where[2] if isinstance(where, tuple) else where).removeprefix("Skipped: ")

@@ -32,6 +32,10 @@ def core() -> list[str]:
     return [row["op"] for row in contract()["compat_core"]]
 
 
+# The contract's own document says int; measured amounts have decimals, and the client takes what comes.
+MEASURED = {("ComponentUsage", "usage"), ("ComponentUserUsage", "usage")}
+
+
 def complaints(value: Any, kind: str | None, where: str = "") -> Iterator[str]:
     """Everything about the value that its type does not allow."""
     if kind in (None, "any", "object", "file"):
@@ -82,7 +86,8 @@ def _document(value: Any, schema: str, where: str) -> Iterator[str]:
             if not field.get("nullable") and _breaks_on_null(field["type"]):
                 yield f"{place}: null in {schema}"
         else:
-            yield from complaints(value[name], field["type"], place)
+            kind = "float" if (schema, name) in MEASURED else field["type"]
+            yield from complaints(value[name], kind, place)
 
 
 def _breaks_on_null(kind: str) -> bool:

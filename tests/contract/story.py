@@ -169,7 +169,6 @@ def ordering(call: Caller, site: dict[str, Any]) -> str:
     call("marketplace_orders_list", "buyer")
     call("marketplace_orders_retrieve", "buyer", made["uuid"])
     call("marketplace_orders_approve_by_provider", "provider", made["uuid"], body={})
-    call("marketplace_orders_set_state_executing", "provider", made["uuid"])
     call("marketplace_orders_set_backend_id", "provider", made["uuid"], body={"backend_id": "job-1"})
     resource: str = made["marketplace_resource_uuid"]
     act = "marketplace_provider_resources_"
@@ -187,11 +186,10 @@ def reviewing(call: Caller, site: dict[str, Any]) -> None:
     made = order(call, site, "rejected")
     comment = {"provider_rejection_comment": "Not this month."}
     call("marketplace_orders_reject_by_provider", "provider", made["uuid"], body=comment)
-    made = order(call, site, "changed")
-    call("marketplace_orders_partial_update", "buyer", made["uuid"], body={"limits": {"storage": 50}})
+    made = order(call, site, "canceled")
     call("marketplace_orders_cancel", "buyer", made["uuid"])
     made = order(call, site, "fails")
-    call("marketplace_orders_approve_by_provider", "provider", made["uuid"], body={})
+    call("marketplace_orders_set_state_executing", "provider", made["uuid"])
     failure = {"error_message": "No room.", "error_traceback": "…"}
     call("marketplace_orders_set_state_erred", "provider", made["uuid"], body=failure)
     call("marketplace_orders_retry", "provider", made["uuid"])
@@ -199,6 +197,7 @@ def reviewing(call: Caller, site: dict[str, Any]) -> None:
     call("marketplace_orders_delete_attachment", "buyer", made["uuid"])
     call("marketplace_orders_unlink", "staff", made["uuid"])
     waiting = unreviewed(call, site)
+    call("marketplace_orders_partial_update", "member", waiting, body={"limits": {"storage": 50}})
     call("marketplace_orders_approve_by_consumer", "buyer", waiting)
     call("marketplace_orders_destroy", "staff", unreviewed(call, site))
 
@@ -250,7 +249,7 @@ def resources(call: Caller, resource: str) -> None:
     call(act + "set_as_erred", "provider", resource, body={"error_message": "Node down"})
     call(act + "set_as_ok", "provider", resource)
     call(act + "set_limits", "provider", resource, body={"limits": {"storage": 110}})
-    entry = {"scope_type": "project", "role_name": "PROJECT.MEMBER", "state": "ok", "username": "buyer"}
+    entry = {"scope_type": "resource", "role_name": "PROJECT.MEMBER", "state": "synced", "username": "buyer"}
     entry["user_uuid"] = BUYER_USER
     call(act + "set_membership_sync_statuses", "provider", resource, body={"statuses": [entry]})
     wish = call("marketplace_resources_update_limits", "buyer", resource, body={"limits": {"storage": 120}})
@@ -289,7 +288,7 @@ def accounts(call: Caller, site: dict[str, Any]) -> None:
     call(op + "begin_creating", "provider", mine)
     note = {"comment": "Confirm your key", "comment_url": "https://example.org/confirm"}
     call(op + "set_pending_account_linking", "provider", mine, body=note)
-    call(op + "set_validation_complete", "provider", mine)
+    call(op + "set_error_creating", "provider", mine)
     call(op + "set_pending_additional_validation", "provider", mine, body=note)
     call(op + "update_comments_partial_update", "provider", mine, body={"service_provider_comment": "Seen"})
     call(op + "set_validation_complete", "provider", mine)

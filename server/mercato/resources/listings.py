@@ -186,11 +186,12 @@ _COLUMNS: dict[str, Any] = {
         name: resources.c[name]
         for name in (
             "uuid", "name", "slug", "description", "state", "created", "modified", "attributes", "options",
-            "limits", "current_usages", "backend_id", "effective_id", "backend_metadata", "report", "end_date",
+            "limits", "current_usages", "backend_id", "effective_id", "backend_metadata", "end_date",
             "end_date_updated_at", "paused", "downscaled", "restrict_member_access", "error_message",
             "error_traceback",
         )
     },
+    "report": omit(resources.c.report),
     "offering": link("/api/marketplace-public-offerings/{}/", offerings.c.uuid),
     "offering_uuid": offerings.c.uuid,
     "offering_name": offerings.c.name,

@@ -96,7 +96,7 @@ class Resource(Struct, kw_only=True):
     effective_id: str
     backend_metadata: dict[str, Any]
     endpoints: list[Link]
-    report: list[ReportSection] | None = None
+    report: list[ReportSection] | UnsetType = UNSET
     username: str | None = None
     end_date: date | None = None
     end_date_requested_by: str | None = None
