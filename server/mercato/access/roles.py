@@ -36,11 +36,12 @@ def _checked_name(tx: Tx, name: str, but: int = 0) -> str:
     return bare
 
 
-def _checked_permissions(permissions: list[str]) -> list[str]:
-    unknown = sorted(set(permissions) - _KNOWN)
+def _checked_permissions(given: list[str] | dict[str, Any]) -> list[str]:
+    names = {name for name, held in given.items() if held} if isinstance(given, dict) else set(given)
+    unknown = sorted(names - _KNOWN)
     if unknown:
         raise invalid("permissions", f"Invalid permissions: {', '.join(unknown)}.", code="unknown_permission")
-    return sorted(set(permissions))
+    return sorted(names)
 
 
 def _checked_scope(content_type: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType
@@ -60,7 +61,8 @@ class NewRole(Struct, kw_only=True):
     """A role with what it allows; `content_type` is the kind of scope in which it holds."""
 
     name: str
-    permissions: list[str]
+    permissions: list[str] | dict[str, Any]
+    """Names; Waldur's client can only send an object: the names that it says true of."""
     content_type: str
     description: str = ""
     is_active: bool = True
