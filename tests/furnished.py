@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from mercato.identity import service as identity
 from mercato.kernel import clock
+from mercato.kernel.db import Tx
+from mercato.notices.service import tell
 from world import COMPONENTS, World
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl owner@laptop"
@@ -66,6 +69,7 @@ async def furnish(world: World) -> World:
     ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
     await furnish_agent(world)
     await _use(world)
+    await _tell(world)
     for name, where in {
         "usage": "/api/marketplace-component-usages/",
         "user_usage": "/api/marketplace-component-user-usages/",
@@ -126,6 +130,19 @@ async def _use(world: World) -> None:
     ids["usage_limit"] = (await world.must("owner", "POST", "/api/component-user-usage-limits/", limit, 201))[
         "uuid"
     ]
+
+
+async def _tell(world: World) -> None:
+    """The owner was told something."""
+
+    def unit(tx: Tx) -> None:
+        row = identity.find_user(tx, uuid=world.ids["owner"])
+        tell(
+            tx, [row.id], "order_canceled", "It is over.", object_type="order", object_uuid=world.ids["order"]
+        )
+
+    await world.market.db.write(unit)
+    world.ids["notice"] = (await world.must("owner", "GET", "/api/notices/"))[0]["uuid"]
 
 
 async def _attach(world: World) -> None:

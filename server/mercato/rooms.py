@@ -23,6 +23,7 @@ TABLES = (
     "mercato.slurm_policies.tables",
     "mercato.events.tables",
     "mercato.billing.tables",
+    "mercato.notices.tables",
 )
 
 

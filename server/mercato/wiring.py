@@ -19,6 +19,7 @@ from mercato.config import Settings
 from mercato.events.places import place_audit
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import Invalid
+from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
 from mercato.orders.moves import OrderStartDates
@@ -97,6 +98,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (OrderMoved, consents.on_order),
         (ProjectChanged, project_accounts.on_project),
         (OrderMoved, messages.on_order),
+        (OrderMoved, notices.on_order),
         (ResourceChanged, messages.on_resource),
         (Granted, messages.on_grant),
         (AccountChanged, messages.on_account),

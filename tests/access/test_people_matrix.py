@@ -70,6 +70,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "set_state_done": (SELLER,),
     "set_state_erred": (SELLER,),
     "set_state_executing": (SELLER,),
+    "set_provider_info": (SELLER,),
 }
 # And by what a path is about.
 PATHS: dict[str, tuple[str, ...]] = {

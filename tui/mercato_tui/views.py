@@ -28,6 +28,16 @@ class OrderRow(Struct, kw_only=True):
     created_by_full_name: str | None = None
 
 
+class NoticeRow(Struct, kw_only=True):
+    """What I was told."""
+
+    uuid: str
+    created: datetime
+    text: str
+    object_type: str
+    object_uuid: str
+
+
 class ResourceOrderSketch(Struct, kw_only=True):
     """Enough of a creation order to know that it was refused."""
 

@@ -59,6 +59,7 @@ def announce(tx: Tx, row: Any, previous: str, state: S, *, event: str = "") -> N
         resource=row.resource_uuid,
         offering=row.offering_uuid,
         project=row.project_uuid,
+        reason=row.error_message if state is S.CANCELED else "",
     )
     text = f"{row.type} order of {row.offering_name} for {row.resource_name}: {state.value}."
     if row.error_message:

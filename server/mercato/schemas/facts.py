@@ -86,7 +86,10 @@ class CatalogChanged(Fact, frozen=True, kw_only=True):
 
 
 class OrderMoved(Fact, frozen=True, kw_only=True):
+    """`reason` says why the system canceled it; empty when somebody did."""
+
     room: ClassVar[str] = "orders"
+    reason: str = ""
     type: str
     state: str
     previous: str

@@ -21,6 +21,7 @@ from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
 from mercato.kernel.incoming import Straight
 from mercato.market import Market
+from mercato.notices.routes import ROUTES as NOTICES
 from mercato.orders.routes import ROUTES as ORDERS
 from mercato.queues.presence import Presence
 from mercato.queues.routes import ROUTES as QUEUES
@@ -63,6 +64,7 @@ def all_routes(
         *EVENTS,
         *site_agents.routes(presence or Presence()),
         *ACCESS,
+        *NOTICES,
     ]
 
 

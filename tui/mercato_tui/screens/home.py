@@ -13,13 +13,13 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from mercato.schemas import billing, orders, resources
+from mercato.schemas import Nothing, billing, notices, orders, resources
 from mercato_tui import dates
 from mercato_tui.i18n import _, some
 from mercato_tui.money import change, money
 from mercato_tui.screens.base import Page
 from mercato_tui.text import Piece, fit_content, lines, say, spread
-from mercato_tui.views import InvoiceRow, OrderRow, ResourceRow
+from mercato_tui.views import InvoiceRow, NoticeRow, OrderRow, ResourceRow
 from mercato_tui.widgets.badge import RUNNING, order_badge, resource_badge, resource_state
 from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.usage import short_share
@@ -54,17 +54,31 @@ class ResourceLines(VList[ResourceRow]):
         return [badge + spread(what, share, width - 14)]
 
 
+class NoticeLines(VList[NoticeRow]):
+    """What happened without me, one line each."""
+
+    def __init__(self, now: Callable[[], datetime], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.now = now
+
+    def draw_row(self, row: NoticeRow, width: int) -> list[Content]:
+        age = say((dates.ago(row.created, self.now()), "muted"))
+        return [spread(say(("! ", "warn"), (row.text, "")), age, width)]
+
+
 class HomePage(Page):
     """The first thing one sees."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", _("Next block"), id="home.next"),
+        Binding("x", "read", _("Mark as read"), id="home.read"),
     ]
     heading = _("Home")
     AUTO_FOCUS = ""
     help_text: ClassVar[str] = _(
         "Tab goes from block to block, enter opens what the cursor is on. g and a letter goes anywhere; ctrl+p "
-        "finds everything by name."
+        "finds everything by name. What happened without you stands on top until you have opened it, or marked "
+        "it as read with x."
     )
 
     def __init__(self, argument: str = "") -> None:
@@ -73,6 +87,9 @@ class HomePage(Page):
 
     def body(self) -> ComposeResult:
         yield Static(self._greeting(), id="greeting", markup=False)
+        with Vertical(id="news-block"):
+            yield Static(say((_("Happened without you"), "label")), markup=False)
+            yield NoticeLines(self.mercato.now, id="news")
         with Vertical(classes="columns"):
             with Vertical(classes="column -main"):
                 yield Static(say((_("Waits for you"), "label")), markup=False)
@@ -102,17 +119,36 @@ class HomePage(Page):
         return say((f"{hello}, {session.name}", "strong"), (f"  ·  {rest}", "warn" if waits else "muted"))
 
     async def fetch(self) -> None:
+        await self._news()
         await self._to_approve()
         await self._under_way()
         await self._having()
         await self._cost()
         self.query_one("#greeting", Static).update(self._greeting())
         if self.focused is None:
-            for name in ("waiting", "running", "having"):
+            for name in ("news", "waiting", "running", "having"):
                 table = self.query_one(f"#{name}", VList)
                 if table.display and table.total:
                     table.focus()
                     break
+
+    async def _news(self) -> None:
+        query = notices.NoticeQuery(page=1, page_size=FEW, is_read=False)
+        rows = await self.api.some(notices.NOTICES, NoticeRow, query)
+        self.query_one("#news", NoticeLines).put_all(rows.rows)
+        self.query_one("#news-block").display = bool(rows.rows)
+
+    async def action_read(self) -> None:
+        """The notice under the cursor has done its work."""
+        row = self.query_one("#news", NoticeLines).row
+        if row is not None:
+            await self.api(notices.READ, Nothing(), uuid=row.uuid)
+            self.load()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "read":
+            return self.query_one("#news-block").display
+        return super().check_action(action, parameters)
 
     async def _to_approve(self) -> None:
         found: dict[str, OrderRow] = {}
@@ -184,8 +220,15 @@ class HomePage(Page):
 
     def on_vlist_chosen(self, event: VList.Chosen) -> None:
         event.stop()
+        if event.list.id == "news":
+            self.run_worker(self._open_news(event.row), group="news")
+            return
         kind = "resource" if event.list.id == "having" else "order"
         self.mercato.nav.open(f"{kind}/{event.row.uuid}")
+
+    async def _open_news(self, row: NoticeRow) -> None:
+        await self.api(notices.READ, Nothing(), uuid=row.uuid)
+        self.mercato.nav.open(f"{row.object_type}/{row.object_uuid}")
 
 
 def _sum(rows: list[InvoiceRow]) -> Decimal:
