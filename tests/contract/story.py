@@ -187,6 +187,7 @@ def reviewing(call: Caller, site: dict[str, Any]) -> None:
     comment = {"provider_rejection_comment": "Not this month."}
     call("marketplace_orders_reject_by_provider", "provider", made["uuid"], body=comment)
     made = order(call, site, "canceled")
+    call("marketplace_orders_delete_attachment", "buyer", made["uuid"])
     call("marketplace_orders_cancel", "buyer", made["uuid"])
     made = order(call, site, "fails")
     call("marketplace_orders_set_state_executing", "provider", made["uuid"])
@@ -194,7 +195,6 @@ def reviewing(call: Caller, site: dict[str, Any]) -> None:
     call("marketplace_orders_set_state_erred", "provider", made["uuid"], body=failure)
     call("marketplace_orders_retry", "provider", made["uuid"])
     call("marketplace_orders_set_state_erred", "provider", made["uuid"], body=failure)
-    call("marketplace_orders_delete_attachment", "buyer", made["uuid"])
     call("marketplace_orders_unlink", "staff", made["uuid"])
     waiting = unreviewed(call, site)
     call("marketplace_orders_partial_update", "member", waiting, body={"limits": {"storage": 50}})
