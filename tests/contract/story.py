@@ -70,8 +70,8 @@ def people(call: Caller) -> None:
     }
     call("identity_bridge", "staff", body=identity)
     call("identity_bridge_allowed_fields_retrieve", "staff")
+    call("remote_eduteams", "staff", body={"cuid": "grace"})
     call("identity_bridge_remove", "staff", body={"username": "grace", "source": "isd:eduteams"})
-    call("remote_eduteams", "staff", body={"cuid": "hopper@eduteams.example"})
 
 
 def tenants(call: Caller) -> None:

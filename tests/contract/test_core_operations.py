@@ -27,12 +27,9 @@ NOT_YET = {
         for name in ("retrieve", "set_done", "set_erred", "start_processing")
     ),
     *(f"backend_resources_{name}" for name in ("create", "list")),
-    *(f"identity_bridge{name}" for name in ("", "_allowed_fields_retrieve", "_remove")),
     *(f"marketplace_resource_api_keys_{name}" for name in ("list", "report_created", "set_erred", "set_key")),
     "marketplace_slurm_periodic_usage_policies_list",
     "marketplace_slurm_periodic_usage_policies_report_command_result",
-    "remote_eduteams",
-    "science_sub_domains_list",
 }
 
 
