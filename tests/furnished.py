@@ -133,13 +133,12 @@ async def _use(world: World) -> None:
 
 
 async def _tell(world: World) -> None:
-    """The owner was told something."""
+    """Three people were told something."""
 
     def unit(tx: Tx) -> None:
-        row = identity.find_user(tx, uuid=world.ids["owner"])
-        tell(
-            tx, [row.id], "order_canceled", "It is over.", object_type="order", object_uuid=world.ids["order"]
-        )
+        people = [identity.find_user(tx, uuid=world.ids[who]).id for who in ("owner", "staff", "support")]
+        about = world.ids["order"]
+        tell(tx, people, "order_canceled", "It is over.", object_type="order", object_uuid=about)
 
     await world.market.db.write(unit)
     world.ids["notice"] = (await world.must("owner", "GET", "/api/notices/"))[0]["uuid"]

@@ -363,7 +363,6 @@ async def test_support_reads_everything(stage: World) -> None:
         "/health/": 503,
         "/api/personal-access-tokens/{uuid}/": 404,
         "/api/identity-bridge/allowed-fields/": 403,
-        "/api/notices/": 200,  # somebody else was told
     }
 
 

@@ -201,7 +201,7 @@ async def test_staff_give_slugs(world: World) -> None:
 
 async def test_a_report_in_sections(world: World) -> None:
     resource = await world.resource(await world.offering())
-    assert resource["report"] is None
+    assert "report" not in resource
     path = f"{MINE}{resource['uuid']}/submit_report/"
     sections = [{"header": "State", "body": "[b]well[/b]"}, {"header": "Next", "body": "more"}]
     assert await world.must("vendor", "POST", path, {"report": sections}, 200) == {

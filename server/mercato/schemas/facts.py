@@ -85,7 +85,7 @@ class CatalogChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "catalog"
 
 
-class OrderMoved(Fact, frozen=True, kw_only=True):
+class OrderMoved(Fact, frozen=True, kw_only=True, omit_defaults=True):
     """`reason` says why the system canceled it; empty when somebody did."""
 
     room: ClassVar[str] = "orders"
