@@ -44,11 +44,12 @@ class Live:
         assert done.returncode == 0, done.stderr + done.stdout
         return done.stdout.strip()
 
-    def start(self) -> None:
+    def start(self, port: int = 0) -> None:
+        """Port 0: any that is free. The same port again is how a server comes back for those who knew it."""
         self.data.mkdir(parents=True, exist_ok=True)
         with (self.data / "test.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "mercato", "serve", "--port", "0"],
+                [sys.executable, "-m", "mercato", "serve", "--port", str(port)],
                 env=self.environment,
                 stdout=log,
                 stderr=log,

@@ -5,6 +5,7 @@ Everything runs as processes of its own; the cluster is a file in the site's fol
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -27,6 +28,12 @@ OFFERING = "0f000000000000000000000000000001"
 
 def install(folder: Path) -> Path:
     """The `bin` of a venv with the agent; made once and kept as long as the folder lasts."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another worker may be making it
+        return _installed(folder)
+
+
+def _installed(folder: Path) -> Path:
     programs = folder / "bin"
     done = folder / "installed.txt"
     if done.exists() and done.read_text().split() == PACKAGES:
@@ -130,9 +137,6 @@ class Site:
             "WALDUR_SITE_AGENT_ORDER_PROCESS_PERIOD_MINUTES": "0",
         }
 
-    def slurm(self, *command: str) -> str:
-        return self.run(*command)
-
     def run(self, program: str, *args: str, within: float = 120) -> str:
         """Run one of the site's programs to its end and give what it said; AssertionError when it fails."""
         done = subprocess.run(
@@ -147,25 +151,35 @@ class Site:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
+    def manage(self, *args: str) -> list[list[str]]:
+        """What `sacctmgr` says, line by line, in fields."""
+        said = self.run("sacctmgr", "--parsable2", "--noheader", *args)
+        return [line.split("|") for line in said.splitlines()]
+
     def accounts(self) -> dict[str, list[str]]:
         """The cluster's accounts, each with its users."""
-        lines = self.slurm(
-            "sacctmgr", "--parsable2", "--noheader", "list", "associations", "format=account,user"
-        )
         found: dict[str, list[str]] = {}
-        for line in lines.split():
-            account, _, user = line.partition("|")
+        for account, user in self.manage("list", "associations", "format=account,user"):
             users = found.setdefault(account, [])
             if user:
                 users.append(user)
         return found
 
     def limits(self, account: str) -> str:
-        shown = "format=account,user,GrpTRESMins"
-        lines = self.slurm(
-            "sacctmgr", "--parsable2", "--noheader", "show", "association", f"account={account}", shown
+        """The account's bounds, in minutes."""
+        rows = self.manage("show", "association", f"account={account}", "format=account,user,GrpTRESMins")
+        return next(row[2] for row in rows if not row[1])
+
+    def work(self, account: str, user: str, node_hours: float) -> None:
+        """Let somebody have used so much of the cluster this month: nodes with 64 cores and 512 GB."""
+        code = (
+            "import sys; from emulator.core.database import SlurmDatabase;"
+            " from emulator.core.time_engine import TimeEngine;"
+            " from emulator.core.usage_simulator import UsageSimulator;"
+            " time = TimeEngine(); db = SlurmDatabase(); db.load_state();"
+            " UsageSimulator(time, db).inject_usage(sys.argv[1], sys.argv[2], float(sys.argv[3]))"
         )
-        return next(line.split("|")[2] for line in lines.split() if line.split("|")[1] == "")
+        self.run("python", "-c", code, account, user, str(node_hours))
 
     def agent(self, mode: str) -> Agent:
         """Start an agent; it runs until it is killed."""
@@ -199,7 +213,8 @@ class Agent:
 
     def troubles(self) -> list[str]:
         """What it logged as a warning or worse."""
-        return [line for line in self.said.splitlines() if '"level": "warning"' in line or '"error"' in line]
+        levels = ('"level": "warning"', '"level": "error"', '"level": "critical"', "Traceback")
+        return [line for line in self.said.splitlines() if any(level in line for level in levels)]
 
     @property
     def alive(self) -> bool:

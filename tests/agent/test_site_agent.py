@@ -1,0 +1,144 @@
+"""Waldur's own site agent, unmodified, for an offering manager of ours, beside an emulated SLURM cluster.
+
+Agents and server are processes of their own; both are killed (SIGKILL) and started again on the way.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.cluster import Agent, Site, install, until
+from agent.marketplace import Market, token_of
+
+pytestmark = pytest.mark.real
+
+
+@pytest.fixture(scope="session")
+def programs() -> Path:
+    return install(Path(sys.prefix) / "site-agent")
+
+
+@pytest.fixture
+def market(tmp_path: Path) -> Iterator[Market]:
+    made = Market(tmp_path)
+    yield made
+    made.live.stop()
+
+
+@pytest.fixture
+def site(tmp_path: Path, programs: Path, market: Market) -> Iterator[Site]:
+    made = Site(tmp_path / "site", programs, market.live.url, token_of("keeper"))
+    yield made
+    made.close()
+
+
+def told(*agents: Agent) -> str:
+    return "\n".join(trouble for agent in agents for trouble in agent.troubles())
+
+
+def test_polling(market: Market, site: Site) -> None:
+    """An agent looks every five minutes, so each step has one of its own, killed as soon as the work is done."""
+    order = market.order()
+    resource = order["marketplace_resource_uuid"]
+    agent = site.agent("order_process")
+    assert market.done(order["uuid"])["state"] == "done", told(agent)
+    agent.kill()
+    seen = market.resource(resource)
+    assert (seen["state"], seen["backend_id"], seen["limits"]["cpu"]) == ("OK", "a_first", 3)
+    assert "a_first" in site.accounts()
+    assert "cpu=180000" in site.limits("a_first")
+
+    membership(market, site)
+    usage(market, site, resource)
+
+    update = market.act(resource, "update_limits", {"limits": {"cpu": 5}})
+    agent = site.agent("order_process")
+    market.done(update)
+    agent.kill()
+    assert market.resource(resource)["limits"]["cpu"] == 5
+    assert "cpu=300000" in site.limits("a_first")
+    end = market.act(resource, "terminate")
+    agent = site.agent("order_process")
+    market.done(end)
+    agent.kill()
+    assert market.resource(resource)["state"] == "Terminated"
+    assert "a_first" not in site.accounts()
+
+
+def membership(market: Market, site: Site) -> None:
+    """Who is in the project has an account on the cluster, who has left has none."""
+    agent = site.agent("membership_sync")
+    until(lambda: site.accounts()["a_first"] == ["mia"], 30, lambda: told(agent))
+    agent.kill()
+    market.member("noa", "add_user")
+    market.member("mia", "delete_user")
+    agent = site.agent("membership_sync")
+    until(lambda: site.accounts()["a_first"] == ["noa"], 30, lambda: told(agent))
+    agent.kill()
+    assert "Traceback" not in agent.said, told(agent)
+
+
+def usage(market: Market, site: Site, resource: str) -> None:
+    """What is used on the cluster is on the resource, by user, and on the invoice."""
+    site.work("a_first", "noa", 10)
+    agent = site.agent("report")
+    where = f"?resource_uuid={resource}"
+
+    def reported() -> bool:
+        rows = market.ask("buyer", "GET", f"/api/marketplace-component-usages/{where}")
+        return {"cpu", "mem"} <= {row["type"] for row in rows}
+
+    until(reported, 30, lambda: told(agent))
+    rows = market.ask("buyer", "GET", f"/api/marketplace-component-usages/{where}")
+    amounts = {row["type"]: float(row["usage"]) for row in rows}
+    assert amounts == {"cpu": 0.64, "mem": 5120}
+
+    def by_user() -> list[dict[str, object]]:
+        found = market.ask("provider", "GET", f"/api/marketplace-component-user-usages/{where}")
+        return [row for row in found if row["username"] == "noa"]
+
+    until(lambda: len(by_user()) == 2, 30, lambda: told(agent))
+    agent.kill()
+    assert sorted(float(str(row["usage"])) for row in by_user()) == [0.64, 5120]
+    [invoice] = market.ask("buyer", "GET", "/api/invoices/")
+    items = market.ask("buyer", "GET", f"/api/invoices/{invoice['uuid']}/")["items"]
+    assert [float(item["price"]) for item in items if "mem" in item["name"]] == [512]
+    assert "Traceback" not in agent.said, told(agent)
+
+
+def test_events(market: Market, site: Site) -> None:
+    """The same by live events, though agent and server are killed in between."""
+    site.configure(market.live.url, token_of("keeper"), stomp_enabled=True)
+    agent = site.agent("event_process")
+    until(
+        lambda: "Successfully subscribed" in agent.said or "Started unified" in agent.said,
+        30,
+        lambda: told(agent),
+    )
+    order = market.order()
+    resource = order["marketplace_resource_uuid"]
+    assert market.done(order["uuid"], within=20)["state"] == "done", told(agent)
+    assert "cpu=180000" in site.limits("a_first")
+    until(lambda: site.accounts()["a_first"] == ["mia"], 20, lambda: told(agent))
+    market.member("noa", "add_user")
+    until(lambda: sorted(site.accounts()["a_first"]) == ["mia", "noa"], 20, lambda: told(agent))
+    market.member("mia", "delete_user")
+    until(lambda: site.accounts()["a_first"] == ["noa"], 20, lambda: told(agent))
+
+    agent.kill()
+    update = market.act(resource, "update_limits", {"limits": {"cpu": 5}})
+    agent = site.agent("event_process")
+    market.done(update, within=20)
+    assert "cpu=300000" in site.limits("a_first")
+    until(lambda: "Started unified STOMP connection" in agent.said, 30, lambda: told(agent))
+
+    market.live.kill()
+    market.live.start(port=int(market.live.url.rsplit(":", 1)[1]))
+    end = market.act(resource, "terminate")
+    market.done(end, within=40)
+    assert market.resource(resource)["state"] == "Terminated"
+    assert "a_first" not in site.accounts()
