@@ -13,10 +13,12 @@ from mercato.jobs.engine import Engine
 from mercato.jobs.schedule import Entry, Schedule, clean_up
 from mercato.jobs.worker import Worker
 from mercato.kernel.db import Database, Tx
+from mercato.orders import holds
 from mercato.orders import jobs as orders
 from mercato.orders import schedule as dates
 from mercato.orders.moves import EXECUTE
 from mercato.plugins import Registry, discover, folders
+from mercato.queues import messages
 from mercato.queues import service as queues
 from mercato.site_agents import logs as agent_logs
 from mercato.site_agents import service as site_agents
@@ -53,6 +55,7 @@ class Market:
         wire(db, settings, self.billing, self.plugins)
         self.engine = Engine(db)
         self.engine.add(EXECUTE, orders.executor(self.plugins), queue="provision", on_dead=_order_is_dead)
+        self.engine.add(holds.RELEASED, messages.released)
         self.schedule = Schedule(self.engine)
         for entry in (
             Entry("start dates", 1, dates.start_dates),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from agent.cluster import Agent, Site, install, until
+from agent.cluster import OFFERING, Agent, Site, install, until
 from agent.marketplace import Market, token_of
 
 pytestmark = pytest.mark.real
@@ -142,3 +143,69 @@ def test_events(market: Market, site: Site) -> None:
     market.done(end, within=40)
     assert market.resource(resource)["state"] == "Terminated"
     assert "a_first" not in site.accounts()
+
+
+@pytest.mark.parametrize("mode", ["order_process", "event_process"])
+def test_two_agents_do_an_order_once(market: Market, site: Site, mode: str) -> None:
+    site.configure(market.live.url, token_of("keeper"), stomp_enabled=mode == "event_process")
+    if mode == "order_process":
+        order = market.order()
+        agents = [site.agent(mode), site.agent(mode)]
+    else:
+        agents = [site.agent(mode), site.agent(mode)]
+        until(
+            lambda: all("Started unified STOMP" in agent.said for agent in agents), 30, lambda: told(*agents)
+        )
+        order = market.order()
+    market.done(order["uuid"], within=30)
+    finished = "has been successfully processed"
+    until(lambda: any(finished in agent.said for agent in agents), 20, lambda: told(*agents))
+    assert sum(agent.said.count("Creating resource in the backend with ID: a_first") for agent in agents) == 1
+    assert sum(agent.said.count(finished) for agent in agents) == 1
+    assert (market.events("marketplace_order_completed"), market.events("marketplace_order_failed")) == (1, 0)
+    assert list(site.accounts()) == ["root", "c_buyer-org", "p_alpha", "a_first"]
+
+
+def test_commands(market: Market, site: Site) -> None:
+    """What administrators run by hand, on a site where work has been done."""
+    order = market.order()
+    agent = site.agent("order_process")
+    market.done(order["uuid"])
+    until(lambda: "No users to add" in agent.said or "successfully processed" in agent.said, 20)
+    agent.kill()
+    today = datetime.now(UTC)
+    for command in (
+        ["waldur_site_diagnostics", "-c", "agent.yaml"],
+        ["waldur_site_load_components", "-c", "agent.yaml"],
+        ["waldur_sync_offering_users", "-c", "agent.yaml"],
+        ["waldur_sync_resource_limits", "-c", "agent.yaml"],
+        ["waldur_site_create_homedirs", "-c", "agent.yaml"],
+        ["waldur_site_healthz", "--config-file", "agent.yaml"],
+        [
+            "waldur_site_load_historical_usage",
+            "-c",
+            "agent.yaml",
+            "-o",
+            OFFERING,
+            "-t",
+            token_of("staff"),
+            "-s",
+            f"{today:%Y-%m-01}",
+            "-e",
+            f"{today:%Y-%m-%d}",
+        ],
+    ):
+        said = site.run(*command)
+        assert "Traceback" not in said, (command, said)
+        assert '"level": "error"' not in said, (command, said)
+
+
+def test_another_providers_token_sees_nothing(market: Market, site: Site) -> None:
+    """An agent with the token of somebody who has no part in the offering gets nowhere and breaks nothing."""
+    order = market.order()
+    site.configure(market.live.url, token_of("buyer"))
+    agent = site.agent("order_process")
+    until(lambda: "Unable to process the offering" in agent.said, 30, lambda: agent.said[-2000:])
+    assert market.order_of(order["uuid"])["state"] == "pending-provider"
+    assert site.accounts() == {"root": ["root"]}
+    assert market.ask("staff", "GET", "/api/marketplace-site-agent-identities/") == []

@@ -202,3 +202,32 @@ def test_a_question_may_need_an_answer() -> None:
             read_query(query, Asked)
         assert refused.value.fields == {"place": ["This field is required."]}
     assert read_query(b"place=here", Asked) == Asked(place="here")
+
+
+class Counted(msgspec.Struct):
+    number: int | None = None
+    price: float = 0
+
+
+@pytest.mark.parametrize("written", ["10", "10.0", '"10"', '"10.0"', "1e1"])
+def test_whole_numbers_as_waldurs_clients_write_them(written: str) -> None:
+    body = f'{{"number": {written}}}'.encode()
+    assert read_body(body, "application/json", Counted, strict_names=False).number == 10
+    if written != "10":
+        with pytest.raises(Invalid):
+            read_body(b'{"number": "10"}', "application/json", Counted, strict_names=True)
+
+
+@pytest.mark.parametrize("written", ["10.5", '"ten"', "true", "[]", '"10.5"'])
+def test_what_is_no_whole_number_is_refused(written: str) -> None:
+    body = f'{{"number": {written}}}'.encode()
+    with pytest.raises(Invalid) as refused:
+        read_body(body, "application/json", Counted, strict_names=False)
+    assert list(refused.value.fields) == ["number"]
+
+
+def test_a_list_as_a_body_names_the_wrong_field() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_body(b'[{"number": 1}, {"number": "x"}]', "", list[Counted], strict_names=False)
+    assert list(refused.value.fields) == ["number"]
+    assert read_body(b"", "", list[Counted], strict_names=False) == []

@@ -126,13 +126,15 @@ def _names_in(path: str) -> list[str]:
 class ListPlan(NamedTuple):
     """How a list answers: `scope` names the filter that the path's uuid fills, `within` the listing of that
     thing (404 when the caller cannot see it), `without` columns nobody gets here. `rooms` makes the pages
-    cacheable: they stay valid until one of these rooms changes."""
+    cacheable: they stay valid until one of these rooms changes. `also` gives further filters by who asks (never
+    with `rooms`)."""
 
     listing: Listing
     scope: str | None = None
     within: Listing | None = None
     without: Sequence[str] = ()
     rooms: Sequence[str] = ()
+    also: Callable[[Credentials], Mapping[str, Any]] | None = None
 
 
 def listed(endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any, **plan: Any) -> Route:
@@ -161,7 +163,7 @@ class _Asked(NamedTuple):
     path: str
     text: bytes
     query: Any
-    fixed: dict[str, str]
+    fixed: dict[str, Any]
     credentials: Credentials
     base: str
     url: str
@@ -172,13 +174,15 @@ class _Asked(NamedTuple):
     @classmethod
     def of(cls, request: Incoming, door: Door, endpoint: Endpoint[Any, Any], how: ListPlan) -> _Asked:
         text, base = request.scope["query_string"], door.base_of(request)
+        credentials = _credentials(request)
+        fixed = {how.scope: _path_values(request, endpoint)[0]} if how.scope else {}
         return cls(
             how=how,
             path=endpoint.path,
             text=text,
             query=read_query(text, endpoint.takes),
-            fixed={how.scope: _path_values(request, endpoint)[0]} if how.scope else {},
-            credentials=_credentials(request),
+            fixed={**fixed, **how.also(credentials)} if how.also else fixed,
+            credentials=credentials,
             base=base,
             url=base + request.scope["raw_path"].decode("latin-1"),
             now=clock.now(),

@@ -81,7 +81,8 @@ def read_body(body: bytes, content_type: str, struct: type[T], *, strict_names: 
         for name in raw:
             if name not in _names(struct):
                 raise invalid(name, "This field is not known here.", code="unknown_field")
-    return _convert(_written(raw) if NULL_IN_JSON in text else raw, struct, strict=True)
+    # Waldur's clients write whole numbers as 10.0 and "10" too.
+    return _convert(_written(raw) if NULL_IN_JSON in text else raw, struct, strict=strict_names)
 
 
 def _written(raw: Any, field: str = "") -> Any:

@@ -14,6 +14,7 @@ from mercato.kernel.columns import ExactDecimal
 from mercato.kernel.filters import contains, equals, holds, linked, since, until, whether
 from mercato.kernel.listing import Listing, numeric, omit
 from mercato.kernel.wiresql import link
+from mercato.orders.holds import free
 from mercato.orders.states import PENDING
 from mercato.orders.tables import orders
 from mercato.resources.filters import managed_by
@@ -169,6 +170,7 @@ ORDERS = Listing(
         "created_before": until(orders.c.created),
         "modified": since(orders.c.modified),
         "modified_before": until(orders.c.modified),
+        "free": whether(free()),
         "can_approve_as_consumer": whether(_for_consumer),
         "can_approve_as_provider": whether(_for_provider),
     },

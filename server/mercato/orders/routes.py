@@ -17,7 +17,7 @@ from mercato.kernel.downloads import serving
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Answer, Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing
-from mercato.orders import changes, info, queries, reviews, service
+from mercato.orders import changes, holds, info, queries, reviews, service
 from mercato.orders.listings import ORDERS
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import Detail, DetailQuery, Status
@@ -51,6 +51,18 @@ def _said(act: Callable[..., str]) -> Callable[..., Any]:
 def _ordered(listing: Listing, act: Callable[..., str]) -> Callable[..., Any]:
     """An act on a resource that makes an order."""
     return _on(listing, lambda tx, actor, uuid, *data: api.OrderRef(order_uuid=act(tx, actor, uuid, *data)))
+
+
+def _taken(act: Callable[..., str]) -> Callable[..., Any]:
+    """The same, and the agent whose act it is has the order to itself for a while."""
+    run = _said(act)
+
+    def take(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
+        answer = run(tx, call, uuid, *data)
+        holds.take(tx, call, uuid)
+        return answer
+
+    return take
 
 
 def _approve(tx: Tx, actor: Any, uuid: str, data: api.Approval) -> str:
@@ -128,7 +140,7 @@ _WITH_ORDERS: list[Route] = [
 
 ROUTES: list[Route] = [
     *_WITH_ORDERS,
-    listed(api.ORDERS, ORDERS, needs=SIGNED_IN),
+    listed(api.ORDERS, ORDERS, needs=SIGNED_IN, also=holds.for_agents),
     detail(api.ORDER, ORDERS, needs=SIGNED_IN),
     reading(api.ORDER_ACTIONS, _actions, needs=SIGNED_IN),
     acting(api.ORDER_CREATE, _create, needs=P.ORDER_CREATE, then=ORDERS),
@@ -136,14 +148,14 @@ ROUTES: list[Route] = [
     acting(api.ORDER_REPLACE, _on(ORDERS, reviews.change), needs=P.ORDER_CREATE, then=ORDERS),
     acting(api.ORDER_DELETE, _on(ORDERS, reviews.withdraw), needs=P.ORDER_DESTROY),
     acting(api.APPROVE_BY_CONSUMER, _said(reviews.approve_by_consumer), needs=P.ORDER_APPROVE),
-    acting(api.APPROVE_BY_PROVIDER, _said(_approve), needs=P.ORDER_APPROVE),
+    acting(api.APPROVE_BY_PROVIDER, _taken(_approve), needs=P.ORDER_APPROVE),
     acting(api.REJECT_BY_CONSUMER, _said(reviews.reject_by_consumer), needs=P.ORDER_REJECT),
     acting(api.REJECT_BY_PROVIDER, _said(reviews.reject_by_provider), needs=P.ORDER_REJECT),
     acting(api.CANCEL, _said(reviews.cancel), needs=P.ORDER_CANCEL),
     acting(api.RETRY, _said(reviews.retry), needs=P.ORDER_APPROVE),
     acting(api.SET_DONE, _said(reviews.set_done), needs=P.ORDER_APPROVE),
     acting(api.SET_ERRED, _said(reviews.set_erred), needs=P.ORDER_APPROVE),
-    acting(api.SET_EXECUTING, _said(reviews.set_executing), needs=P.ORDER_APPROVE),
+    acting(api.SET_EXECUTING, _taken(reviews.set_executing), needs=P.ORDER_APPROVE),
     acting(api.SET_ORDER_BACKEND_ID, _on(ORDERS, _backend_id), needs=P.RESOURCE_SET_BACKEND_ID),
     acting(api.UPDATE_LIMITS, _ordered(RESOURCES, service.order_limits), needs=P.RESOURCE_SET_LIMITS),
     acting(api.SWITCH_PLAN, _ordered(RESOURCES, _switch), needs=P.RESOURCE_SET_PLAN),

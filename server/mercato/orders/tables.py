@@ -51,6 +51,8 @@ orders = Table(
     c.moment("completed_at"),
     # Who may write the result: a run that lost this token was overtaken and must change nothing.
     c.text("run_token", length=32, nullable=True),
+    # Until then the site agent that took it has it to itself.
+    c.moment("held_until"),
     # The client's own key: the same request sent twice makes one order.
     c.text("request_key", length=200, nullable=True),
     Index("ix_orders_state_created", "state", "created"),

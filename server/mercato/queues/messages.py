@@ -8,8 +8,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import plans
 from mercato.identity.tables import users
-from mercato.kernel.db import Tx
+from mercato.kernel.db import Database, Tx
 from mercato.kernel.fixed import fixed
+from mercato.orders import holds
+from mercato.orders import queries as order_queries
 from mercato.orders.tables import orders
 from mercato.queues import queries
 from mercato.queues.service import publish
@@ -83,6 +85,20 @@ def on_order(tx: Tx, fact: OrderMoved) -> None:
         return {**fields, "order_state": fact.state, "offering_uuid": reader.offering_uuid}
 
     publish(tx, ObjectType.ORDER, found, body)
+
+
+def _released(tx: Tx, order: str) -> None:
+    if not holds.lapsed(tx, order):
+        return
+    row = order_queries.order_row(tx.conn, order)
+    found = queries.readers(tx.conn, row.offering_uuid, tx.now)
+    fields = {**_fields(tx.conn, _ORDER, uuid=order), "offering_uuid": row.offering_uuid}
+    publish(tx, ObjectType.ORDER, found, lambda _reader: fields)
+
+
+async def released(db: Database, order: str) -> None:
+    """The task `orders.released`: an order whose agent has not finished it in time is told of again."""
+    await db.write(_released, order)
 
 
 def on_resource(tx: Tx, fact: ResourceChanged) -> None:

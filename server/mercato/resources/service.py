@@ -195,7 +195,7 @@ def report_limits(tx: Tx, actor: Actor, uuid: str, limits: dict[str, int]) -> No
         return
     message = f"Limits of {row.name} have been reported."
     after = write(tx, row, {"limits": merged}, "marketplace_resource_update_limits_succeeded", message)
-    if row.state in (ResourceState.OK, ResourceState.UPDATING, ResourceState.ERRED):
+    if queries.history_of(tx.conn, row.id) and row.state != ResourceState.TERMINATED:
         bill(tx, after, "limits")
 
 
