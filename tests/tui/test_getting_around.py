@@ -12,7 +12,7 @@ from tui.marketplace import Place
 
 pytestmark = pytest.mark.pilot
 
-CUSTOMER = ["home", "catalogue", "orders", "resources", "invoices", "projects", "organisations"]
+CUSTOMER = ["home", "catalogue", "orders", "resources", "invoices", "projects", "organisations", "log"]
 
 
 async def test_who_sees_which_places(place: Place) -> None:

@@ -45,6 +45,8 @@ class Destination:
     shown: Callable[[Session], bool] = _everyone
     help: str = ""
     words: tuple[str, ...] = ()
+    listed: bool = True
+    """Whether it stands in the sidebar and among the tabs, or is only gone to by its key, name or the menu."""
 
     @property
     def label(self) -> str:
@@ -113,6 +115,15 @@ DESTINATIONS: tuple[Destination, ...] = (
         words=("organizations", "customers"),
     ),
     Destination(
+        "log",
+        "Event log",
+        "l",
+        "",
+        "mercato_tui.screens.log:LogPage",
+        help="What happened, and who did it",
+        words=("events", "history", "audit"),
+    ),
+    Destination(
         "inbox",
         "Inbox",
         "a",
@@ -163,6 +174,8 @@ PAGES: dict[str, str] = {
     "invoice": "mercato_tui.screens.invoice:InvoicePage",
     "project": "mercato_tui.screens.project:ProjectPage",
     "organisation": "mercato_tui.screens.organisation:OrganisationPage",
+    "log-of": "mercato_tui.screens.log:ScopeLogPage",
+    "event": "mercato_tui.screens.log:EventPage",
 }
 
 BY_ID = {place.id: place for place in DESTINATIONS}
@@ -172,6 +185,11 @@ BY_KEY = {place.key: place for place in DESTINATIONS}
 def shown_to(session: Session | None) -> list[Destination]:
     """The places this person has any use for; none before signing in."""
     return [place for place in DESTINATIONS if place.shown(session)] if session is not None else []
+
+
+def listed_for(session: Session | None, current: str) -> list[Destination]:
+    """What the sidebar and the tabs show: the listed places, and the one where the person is."""
+    return [place for place in shown_to(session) if place.listed or place.id == current]
 
 
 def make(factory: str, *args: Any) -> Any:

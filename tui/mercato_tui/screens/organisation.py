@@ -26,12 +26,13 @@ class OrganisationPage(Page):
         Binding("n", "add", _("Add somebody"), id="team.add"),
         Binding("x", "remove", _("Remove"), id="team.remove"),
         Binding("v", "view", _("Look at this organisation"), id="organisation.view"),
+        Binding("L,l", "log", _("Event log"), id="organisation.log"),
     ]
     heading = _("Organisation")
     AUTO_FOCUS = "Team"
     help_text: ClassVar[str] = _(
         "n adds somebody with a role, x removes the role under the cursor, both where you may. v narrows every "
-        "list to this organisation."
+        "list to this organisation. L shows what happened in it."
     )
 
     def __init__(self, argument: str) -> None:
@@ -90,3 +91,6 @@ class OrganisationPage(Page):
             self.session.context = Context(found.uuid, found.name)
             self.mercato.frame_changed()
             self.mercato.nav.go("projects")
+
+    def action_log(self) -> None:
+        self.mercato.nav.open(f"log-of/organisation/{self.argument}")

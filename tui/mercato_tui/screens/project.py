@@ -26,12 +26,13 @@ class ProjectPage(Page):
         Binding("n", "add", _("Add somebody"), id="team.add"),
         Binding("x", "remove", _("Remove"), id="team.remove"),
         Binding("v", "view", _("Look at this project"), id="project.view"),
+        Binding("L,l", "log", _("Event log"), id="project.log"),
     ]
     heading = _("Project")
     AUTO_FOCUS = "Team"
     help_text: ClassVar[str] = _(
         "n adds somebody with a role, x removes the role under the cursor, both where you may. v narrows every "
-        "list to this project."
+        "list to this project. L shows what happened in it."
     )
 
     def __init__(self, argument: str) -> None:
@@ -82,3 +83,6 @@ class ProjectPage(Page):
             self.session.context = Context(found.customer_uuid, found.customer_name, found.uuid, found.name)
             self.mercato.frame_changed()
             self.mercato.nav.go("resources")
+
+    def action_log(self) -> None:
+        self.mercato.nav.open(f"log-of/project/{self.argument}")

@@ -44,13 +44,15 @@ class ResourcePage(Page):
         Binding("u", "usage", _("Report usage"), id="resource.usage"),
         Binding("D", "terminate", _("Terminate"), id="resource.terminate"),
         Binding("o", "order", _("Open the order under way"), id="resource.order"),
+        Binding("L", "log", _("Event log"), id="resource.log"),
         Binding("y", "copy", _("Copy address"), id="resource.copy", show=False),
     ]
     heading = _("Resource")
     endpoint: ClassVar[Endpoint[Any, resources.Resource]] = resources.RESOURCE
     help_text: ClassVar[str] = _(
         "Usage is shown against the limits of the present period. l orders other limits and p another plan: "
-        "both show beforehand what changes in the price. D ends the resource, after you typed its name."
+        "both show beforehand what changes in the price. D ends the resource, after you typed its name. "
+        "L shows what happened to it."
     )
 
     def __init__(self, argument: str) -> None:
@@ -199,6 +201,9 @@ class ResourcePage(Page):
 
     def action_plan(self) -> None:
         self.mercato.nav.open(f"plan/{self.argument}")
+
+    def action_log(self) -> None:
+        self.mercato.nav.open(f"log-of/resource/{self.argument}")
 
     def action_order(self) -> None:
         if self.resource is not None and self.resource.order_in_progress is not None:

@@ -10,7 +10,7 @@ from textual.style import Style
 from textual.widget import Widget
 
 from mercato_tui.i18n import _, some
-from mercato_tui.nav.registry import shown_to
+from mercato_tui.nav.registry import listed_for
 from mercato_tui.text import Piece, clean, fit_content, lines, say, short, spread
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Sidebar(FrameWidget):
         rows: list[Content] = [Content("")]
         group = ""
         current = self.mercato.nav.place
-        for place in shown_to(self.mercato.session):
+        for place in listed_for(self.mercato.session, current):
             if place.group != group:
                 group = place.group
                 rows += [Content(""), say(("  " + _(group), "label"))]
@@ -158,7 +158,8 @@ class Crumbs(FrameWidget):
 
     def _tabs(self) -> Content:
         current, cells = self.mercato.nav.place, self.content_size.width
-        tabs = [(place.id, f" {clean(place.label)} ") for place in shown_to(self.mercato.session)]
+        places = listed_for(self.mercato.session, current)
+        tabs = [(place.id, f" {clean(place.label)} ") for place in places]
         here = next((index for index, (place, _label) in enumerate(tabs) if place == current), 0)
         first = 0
         while first < here and sum(len(label) for _place, label in tabs[first : here + 1]) > cells - 4:
