@@ -217,6 +217,10 @@ class Agent:
         return [line for line in self.said.splitlines() if any(level in line for level in levels)]
 
     @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process.poll() is None
 

@@ -25,8 +25,8 @@ from agent.marketplace import OFFERING, Market, token_of
 
 REQUEST = re.compile(rb"^(GET|POST|PUT|PATCH|DELETE|HEAD) (\S+) HTTP/1\.1\r$", re.MULTILINE)
 UUID = re.compile(rb"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}")
-# A cycle is over when the agent has asked nothing for so long (its own commands take less), in seconds.
-SILENCE = 12.0
+# A cycle is over when the agent has asked nothing, run nothing and computed nothing for so long, in seconds.
+SILENCE = 5.0
 MODES = ("order_process", "report", "membership_sync")
 ACCOUNTS = """
 import sys
@@ -96,10 +96,13 @@ def cycle(site: Site, forwarder: Forwarder, pid: int, mode: str) -> tuple[Counte
     """Requests, CPU of the server in milliseconds, and seconds of the first whole cycle."""
     forwarder.asked.clear()
     before, began = cpu_seconds(pid), time.monotonic()
-    forwarder.last = began + 30  # it takes a while to start
     agent = site.agent(mode)
-    while time.monotonic() - forwarder.last < SILENCE and agent.alive:
-        time.sleep(0.2)
+    used, forwarder.last = 0.0, began
+    while agent.alive and time.monotonic() - forwarder.last < SILENCE:
+        time.sleep(0.5)
+        now = cpu_seconds(agent.pid)
+        if now - used > 0.02 or Path(f"/proc/{agent.pid}/task/{agent.pid}/children").read_text():
+            used, forwarder.last = now, time.monotonic()
     agent.kill()
     return (
         Counter(forwarder.asked),
