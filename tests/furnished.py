@@ -68,6 +68,7 @@ async def furnish(world: World) -> World:
     path = "/api/marketplace-user-offering-consents/"
     ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
     await furnish_agent(world)
+    await furnish_imports(world)
     await _use(world)
     await _tell(world)
     for name, where in {
@@ -152,3 +153,14 @@ async def _attach(world: World) -> None:
     for who, side in (("manager", "consumer"), ("seller", "provider")):
         told = {f"{side}_message": "Look.", f"{side}_message_attachment": proof}
         await world.must(who, "POST", f"{path}set_{side}_info/", told, 200)
+
+
+async def furnish_imports(world: World) -> None:
+    """A request to look at the backend, and something that was found there."""
+    ids, seller = world.ids, "seller"
+    wish = {"offering": ids["offering"]}
+    made = await world.must(seller, "POST", "/api/backend-resource-requests/", wish, 201)
+    ids["backend_request"] = made["uuid"]
+    found = {"name": "found", "offering": ids["offering"], "project": ids["alpha"], "backend_id": "f-1"}
+    made = await world.must(seller, "POST", "/api/backend-resources/", found, 201)
+    ids["backend_resource"] = made["uuid"]

@@ -30,6 +30,7 @@ from mercato.resources.tables import resources as resource_table
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import (
     AccountChanged,
+    BackendRequested,
     CustomerChanged,
     Granted,
     OrderMoved,
@@ -39,6 +40,7 @@ from mercato.schemas.facts import (
     ResourceChanged,
     ResourceMoved,
     ResourceUnlinked,
+    SyncRequested,
     UsageReported,
     UserChanged,
 )
@@ -102,6 +104,8 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ResourceChanged, messages.on_resource),
         (Granted, messages.on_grant),
         (AccountChanged, messages.on_account),
+        (BackendRequested, messages.on_backend_request),
+        (SyncRequested, messages.on_sync),
         (ProjectAccountChanged, messages.on_project_account),
         # questions
         (RoleOffered, _role_offered),

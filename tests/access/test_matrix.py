@@ -61,6 +61,8 @@ OBJECTS = {
     "/api/marketplace-site-agent-services/": "agent_service",
     "/api/marketplace-site-agent-processors/": "agent_processor",
     "/api/event-subscriptions/": "subscription",
+    "/api/backend-resource-requests/": "backend_request",
+    "/api/backend-resources/": "backend_resource",
     "/api/event-subscription-queues/": "queue",
 }
 _MEMBER = {"user": "{member}", "role": "PROJECT.MEMBER"}
@@ -105,6 +107,8 @@ BODIES: dict[str, Any] = {
         {"agent_identity_uuid": "{agent}", "timestamp": 1, "level": "INFO", "message": "x", "module": "y"}
     ],
     "register_service": {"name": "other"},
+    "POST /api/backend-resource-requests/": {"offering": "{offering}"},
+    "POST /api/backend-resources/": {"name": "x", "offering": "{offering}", "project": "{alpha}"},
     "register_processor": {"name": "other", "backend_type": "slurm"},
     "register_event_subscription": {"observable_object_type": "resource"},
     "create_queue": {"offering_uuid": "{offering}", "object_type": "order"},
@@ -174,6 +178,8 @@ HIDDEN_PARENT = {
     "/api/marketplace-course-accounts/",
     "/api/marketplace-course-accounts/create_bulk/",
     "/api/marketplace-site-agent-identities/",
+    "/api/backend-resource-requests/",
+    "/api/backend-resources/",
     "/api/projects/",
     "/api/marketplace-service-providers/",
     "/api/marketplace-provider-offerings/",

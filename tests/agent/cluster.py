@@ -165,6 +165,15 @@ class Site:
                 users.append(user)
         return found
 
+    def account(self, name: str, parent: str) -> None:
+        """Make an account by hand, as an administrator would."""
+        words = ["add", "account", name, "description=x", f"organization={parent}", f"parent={parent}"]
+        self.run("sacctmgr", "--immediate", *words)
+
+    def lose(self, account: str) -> None:
+        """The cluster forgets an account."""
+        self.run("sacctmgr", "--immediate", "remove", "account", account)
+
     def limits(self, account: str) -> str:
         """The account's bounds, in minutes."""
         rows = self.manage("show", "association", f"account={account}", "format=account,user,GrpTRESMins")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from agent.cluster import OFFERING, Agent, Site, install, until
-from agent.marketplace import Market, token_of
+from agent.marketplace import PROJECT, Market, token_of
 
 pytestmark = pytest.mark.real
 
@@ -143,6 +143,35 @@ def test_events(market: Market, site: Site) -> None:
     market.done(end, within=40)
     assert market.resource(resource)["state"] == "Terminated"
     assert "a_first" not in site.accounts()
+
+
+def test_what_the_cluster_lost_or_had_before(market: Market, site: Site) -> None:
+    """Restoring lost accounts, and importing such as were there before us, both on request by live events."""
+    # Whoever imports must see the projects of others.
+    site.configure(market.live.url, token_of("staff"), stomp_enabled=True, resource_import_enabled=True)
+    order = market.order()
+    agent = site.agent("event_process")
+    market.done(order["uuid"], within=30)
+    until(lambda: "Started unified STOMP connection" in agent.said, 30, lambda: told(agent))
+    site.lose("a_first")
+    assert "a_first" not in site.accounts()
+    market.ask("keeper", "POST", f"/api/marketplace-provider-offerings/{OFFERING}/sync_resources/")
+    until(lambda: "a_first" in site.accounts(), 30, lambda: told(agent))
+
+    site.account("a_older", parent="p_alpha")
+    wish = {"offering": OFFERING}
+    asked = market.ask("keeper", "POST", "/api/backend-resource-requests/", wish)["uuid"]
+
+    def answered() -> bool:
+        return bool(
+            market.ask("keeper", "GET", f"/api/backend-resource-requests/{asked}/")["state"] == "Done"
+        )
+
+    until(answered, 30, lambda: told(agent))
+    [found] = market.ask("keeper", "GET", "/api/backend-resources/?backend_id=a_older")
+    path = f"/api/backend-resources/{found['uuid']}/import_resource/"
+    made = market.ask("keeper", "POST", path, {})
+    assert (made["state"], made["backend_id"], made["project_uuid"]) == ("OK", "a_older", PROJECT)
 
 
 @pytest.mark.parametrize("mode", ["order_process", "event_process"])

@@ -322,3 +322,27 @@ async def test_late_commits_are_not_skipped(world: World, offering: dict[str, An
         assert [number for number, _ in again] == numbers[:1]
 
     await world.market.db.write(out_of_order)
+
+
+async def test_agents_are_asked_to_restore(world: World, offering: dict[str, Any]) -> None:
+    listener = await Listener.of(world, offering, "offering_resources_sync")
+    path = f"/api/marketplace-provider-offerings/{offering['uuid']}/sync_resources/"
+    assert "requested" in (await world.must("seller", "POST", path, status=202))["status"]
+    assert await listener.heard() == [
+        {
+            "object_type": "offering_resources_sync",
+            "offering_uuid": offering["uuid"],
+            "requested_by_user_uuid": world.ids["seller"],
+        }
+    ]
+    assert (await world.post("owner", path)).status_code == 404
+
+
+async def test_agents_are_asked_what_could_be_imported(world: World, offering: dict[str, Any]) -> None:
+    listener = await Listener.of(world, offering)
+    wish = {"offering": offering["uuid"]}
+    asked = await world.must("keeper", "POST", "/api/backend-resource-requests/", wish, 201)
+    await world.must("keeper", "POST", f"/api/backend-resource-requests/{asked['uuid']}/start_processing/")
+    assert await listener.heard() == [
+        {"object_type": "importable_resources", "backend_resource_request_uuid": asked["uuid"]}
+    ]

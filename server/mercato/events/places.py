@@ -128,6 +128,12 @@ _WHERE: dict[type[facts.Fact], tuple[tuple[str, ...], Columns]] = {
     ),
     facts.OrderRemoved: (("resource",), _resource("resource")),
     facts.UserUsageReported: (("resource",), _resource("resource")),
+    facts.SyncRequested: (("object",), _offering("object")),
+    facts.BackendRequested: (("offering",), _offering("offering")),
+    facts.BackendFound: (
+        ("offering", "project"),
+        {**_offering("offering"), "project_id": _project("project")["project_id"]},
+    ),
     facts.AgentChanged: (("offering",), _offering("offering")),
     **{
         kind: (("object",), _resource("object"))

@@ -196,7 +196,6 @@ def _check_terms(offering: Any, *, accepted: bool) -> None:
 
 def place(tx: Tx, actor: Actor, wish: Wish) -> str:
     """Write the order down in the state that the rules give it; its uuid."""
-    made = new_uuid()
     case = moves.case_of(actor, wish)
     state = OrderState.PENDING_CONSUMER
     reviews: dict[str, Any] = {}
@@ -204,6 +203,28 @@ def place(tx: Tx, actor: Actor, wish: Wish) -> str:
         held = moves.waiting(tx, case)
         state = ORDER.step(state, "approve_by_consumer", held)
         reviews = moves.reviewed_by(actor, tx.now, held)
+    made = _write_down(tx, actor, wish, state, reviews)
+    if wish.attachment is not None:
+        file_id = files.store(tx, wish.attachment, field="attachment")
+        tx.conn.execute(update(orders).where(orders.c.uuid == made), {"attachment_id": file_id})
+    moves.placed(tx, made, state)
+    return made
+
+
+def done_already(tx: Tx, actor: Actor, wish: Wish) -> None:
+    """The order of what its backend has made before it was ordered: done from the start."""
+    reviews = {
+        "consumer_reviewed_by_id": actor.id or None,
+        "consumer_reviewed_at": tx.now,
+        "provider_reviewed_by_id": actor.id or None,
+        "provider_reviewed_at": tx.now,
+    }
+    made = _write_down(tx, actor, wish, OrderState.EXECUTING, reviews)
+    moves.move(tx, queries.order_row(tx.conn, made), "complete")
+
+
+def _write_down(tx: Tx, actor: Actor, wish: Wish, state: OrderState, reviews: dict[str, Any]) -> str:
+    made = new_uuid()
     tx.conn.execute(
         _INSERT,
         {
@@ -231,10 +252,6 @@ def place(tx: Tx, actor: Actor, wish: Wish) -> str:
             **reviews,
         },
     )
-    if wish.attachment is not None:
-        file_id = files.store(tx, wish.attachment, field="attachment")
-        tx.conn.execute(update(orders).where(orders.c.uuid == made), {"attachment_id": file_id})
-    moves.placed(tx, made, state)
     return made
 
 

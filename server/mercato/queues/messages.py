@@ -20,11 +20,14 @@ from mercato.resources.tables import resources
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import (
     AccountChanged,
+    BackendRequested,
     Granted,
     OrderMoved,
     ProjectAccountChanged,
     ResourceChanged,
+    SyncRequested,
 )
+from mercato.schemas.imports import RequestState
 from mercato.schemas.queues import ObjectType
 from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import projects
@@ -147,6 +150,20 @@ def on_grant(tx: Tx, fact: Granted) -> None:
         }
 
     publish(tx, ObjectType.USER_ROLE, found, body)
+
+
+def on_sync(tx: Tx, fact: SyncRequested) -> None:
+    body = {"offering_uuid": fact.object, "requested_by_user_uuid": fact.user}
+    found = queries.readers(tx.conn, fact.object, tx.now)
+    publish(tx, ObjectType.OFFERING_RESOURCES_SYNC, found, lambda _reader: body)
+
+
+def on_backend_request(tx: Tx, fact: BackendRequested) -> None:
+    """Somebody wants to know what could be imported: the agent is told once."""
+    if fact.state == RequestState.SENT:
+        body = {"backend_resource_request_uuid": fact.object}
+        found = queries.readers(tx.conn, fact.offering, tx.now)
+        publish(tx, ObjectType.IMPORTABLE_RESOURCES, found, lambda _reader: body)
 
 
 def on_account(tx: Tx, fact: AccountChanged) -> None:

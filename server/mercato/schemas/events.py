@@ -135,8 +135,14 @@ OWN_EVENTS: Final = {
     "resources": _names("marketplace_order_updated"),
     "usage": _names("marketplace_component_usage_reported marketplace_user_usage_limit_changed"),
     "billing": _names("marketplace_resource_billing_changed invoice_updated"),
+    "imports": _names(
+        """
+        backend_resource_request_updated backend_resource_created backend_resource_deleted backend_resource_imported
+        """
+    ),
     "site_agents": _names(
         """
+        marketplace_offering_sync_requested
         site_agent_identity_created site_agent_identity_updated site_agent_identity_deleted
         site_agent_service_created site_agent_service_deleted site_agent_processor_created
         event_subscription_created event_subscription_deleted event_queue_created event_queue_deleted
@@ -157,6 +163,7 @@ class EventGroup(StrEnum):
     CATALOG = "catalog"
     CREDITS = "credits"
     CUSTOMERS = "customers"
+    IMPORTS = "imports"
     INVOICES = "invoices"
     NOTIFICATIONS = "notifications"
     OFFERING_ACCOUNTING = "offering_accounting"

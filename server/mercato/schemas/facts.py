@@ -227,6 +227,29 @@ class SubscriptionChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "queues"
 
 
+class SyncRequested(Fact, frozen=True, kw_only=True):
+    """The agent of an offering shall restore everything at its backend; `object` is the offering."""
+
+    room: ClassVar[str] = "site_agents"
+    user: str
+
+
+class BackendRequested(Fact, frozen=True, kw_only=True):
+    """Somebody wants to know what could be imported; `object` is the request."""
+
+    room: ClassVar[str] = "imports"
+    offering: str
+    state: str
+
+
+class BackendFound(Fact, frozen=True, kw_only=True):
+    """What a backend has was reported, imported or forgotten."""
+
+    room: ClassVar[str] = "imports"
+    offering: str
+    project: str
+
+
 class AgentChanged(Fact, frozen=True, kw_only=True):
     """A site agent was registered, started again, or forgotten."""
 

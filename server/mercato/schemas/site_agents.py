@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
+from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing, Status
 from mercato.schemas.queues import AgentSubscription, QueueAccess, QueueRequest, Subscription
 
 Name = Annotated[str, Meta(min_length=1, max_length=150)]
@@ -337,6 +337,14 @@ REGISTER_SUBSCRIPTION = Endpoint(
     Subscription,
     201,
     "Subscribe an agent to one kind of event (older agents)",
+)
+SYNC_RESOURCES = Endpoint(
+    "POST",
+    "/api/marketplace-provider-offerings/{uuid}/sync_resources/",
+    Nothing,
+    Status,
+    202,
+    "Let the agent restore and bring in line everything it looks after",
 )
 SERVICES = Endpoint("GET", _S, ServiceQuery, list[Service], 200, "List services of site agents")
 SERVICE = Endpoint("GET", _S + "{uuid}/", DetailQuery, Service, 200, "Get a service of a site agent")

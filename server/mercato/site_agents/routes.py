@@ -15,7 +15,7 @@ from mercato.kernel.http import Answer, Call, Route, acting, detail, listed, rea
 from mercato.kernel.listing import Listing
 from mercato.queues.listings import SUBSCRIPTIONS
 from mercato.queues.presence import Presence
-from mercato.schemas import DetailQuery
+from mercato.schemas import DetailQuery, Status
 from mercato.schemas import site_agents as api
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.queues import AgentSubscription, QueueRequest
@@ -61,6 +61,11 @@ def _subscription(tx: Tx, call: Call, uuid: str, data: AgentSubscription) -> Ans
     return answer
 
 
+def _sync(tx: Tx, actor: Any, uuid: str) -> Status:
+    service.request_sync(tx, actor, uuid)
+    return Status(status="Synchronization of resources has been requested.")
+
+
 def _statistics(tx: Tx, actor: Any, uuid: str, data: api.NewStatistics) -> str:
     return service.set_statistics(tx, actor, uuid, data.statistics)
 
@@ -102,6 +107,7 @@ _ROUTES: list[Route] = [
     ),
     acting(api.REGISTER_QUEUE, _queue, needs=P.OFFERING_UPDATE),
     acting(api.REGISTER_SUBSCRIPTION, _subscription, needs=P.OFFERING_UPDATE, then=SUBSCRIPTIONS),
+    acting(api.SYNC_RESOURCES, _on(PROVIDED, _sync), needs=P.OFFERING_UPDATE),
     listed(api.SERVICES, SERVICES, needs=SIGNED_IN),
     detail(api.SERVICE, SERVICES, needs=SIGNED_IN),
     acting(api.SERVICE_DELETE, _on(SERVICES, service.forget_service), needs=P.OFFERING_UPDATE),

@@ -17,7 +17,7 @@ from mercato.kernel.ids import new_uuid
 from mercato.queues import queries as queues
 from mercato.queues import service as live
 from mercato.schemas.access import Scope
-from mercato.schemas.facts import AgentChanged
+from mercato.schemas.facts import AgentChanged, SyncRequested
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.queues import (
     AgentSubscription,
@@ -194,6 +194,20 @@ def note_idle(tx: Tx) -> None:
     silent = agent_services.c.modified < tx.now - IDLE_AFTER
     active = agent_services.c.state == ServiceState.ACTIVE.value
     tx.conn.execute(update(agent_services).where(active, silent), {"state": ServiceState.IDLE.value})
+
+
+def request_sync(tx: Tx, actor: Actor, uuid: str) -> None:
+    """Ask the offering's agents to restore what is missing at the backend and to bring all else in line."""
+    row = catalog.offering_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    access.must(tx.conn, actor, P.OFFERING_UPDATE, catalog.offering_scopes(row), tx.now)
+    message = f"{row.name}: everything at the backend shall be brought in line."
+    tx.emit(
+        SyncRequested(object=uuid, user=actor.uuid),
+        event="marketplace_offering_sync_requested",
+        message=message,
+    )
 
 
 # -- live events -------------------------------------------------------------------------------

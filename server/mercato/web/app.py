@@ -17,6 +17,7 @@ from mercato.catalog import routes as catalog
 from mercato.config import Settings
 from mercato.events.routes import ROUTES as EVENTS
 from mercato.identity import routes as identity
+from mercato.imports.routes import ROUTES as IMPORTS
 from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
 from mercato.kernel.incoming import Straight
@@ -60,6 +61,7 @@ def all_routes(
         *ACCOUNTS,
         *PROJECT_ACCOUNTS,
         *BILLING,
+        *IMPORTS,
         *QUEUES,
         *EVENTS,
         *site_agents.routes(presence or Presence()),

@@ -41,6 +41,9 @@ MOST_REFUSED = 1000
 AT_ONCE = 100
 POLICY, BROKEN = 1008, 1011
 
+# The loop itself does not keep what nobody waits for.
+_WRITING: set[asyncio.Task[None]] = set()
+
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[Any], Awaitable[None]]
 
@@ -286,7 +289,7 @@ class Session:
     async def _ack(self, headers: Mapping[str, str]) -> None:
         subscription, names = self._pending(headers)
         ids = [subscription.pending[name] for name in names]
-        await self.hub.door.db.write(service.taken, subscription.queue, ids)
+        await self._taken(subscription.queue, ids)
         for name in names:
             del subscription.pending[name]
         self.bell.set()
@@ -348,8 +351,15 @@ class Session:
                 subscription.pending[headers["ack"]] = number
             await self.wire.write(encoded(Frame("MESSAGE", headers, body.encode())))
         if found and subscription.ack == "auto":
-            await self.hub.door.db.write(service.taken, subscription.queue, [number for number, _ in found])
+            await self._taken(subscription.queue, [number for number, _ in found])
         return len(found)
+
+    async def _taken(self, queue: int, ids: list[int]) -> None:
+        """Written down even if the client has what it wanted and leaves in this moment."""
+        writing = asyncio.create_task(self.hub.door.db.write(service.taken, queue, ids))
+        _WRITING.add(writing)
+        writing.add_done_callback(_WRITING.discard)
+        await asyncio.shield(writing)
 
 
 def _needed(headers: Mapping[str, str], name: str) -> str:
