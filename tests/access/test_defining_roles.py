@@ -39,7 +39,13 @@ async def test_a_role_of_ones_own_gives_what_it_says(world: World) -> None:
     path, change = f"/api/projects/{world.ids['alpha']}/", {"description": "audited"}
     await world.must("stranger", "PATCH", path, change, 200)
     assert (await named(world, "PROJECT.AUDITOR"))["users_count"] == 1
-    await world.must("staff", "PUT", f"{ROLES}{made['uuid']}/", {**BODY, "permissions": ["ORDER.LIST"]}, 200)
+    await world.must(
+        "staff",
+        "PUT",
+        f"{ROLES}{made['uuid']}/",
+        {**BODY, "permissions": {"ORDER.LIST": True, "ORDER.REJECT": False}},
+        200,
+    )
     assert (await world.ask("stranger", "PATCH", path, change)).status_code == 403
 
 
