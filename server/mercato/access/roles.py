@@ -54,9 +54,9 @@ def _tell(tx: Tx, uuid: str, message: str) -> None:
     tx.emit(RoleChanged(object=uuid), event="role_updated", message=message)
 
 
-def create(tx: Tx, data: NewRole) -> str:
+def create(tx: Tx, data: NewRole, *, uuid: str = "") -> str:
     """A role of the operator's own; its uuid."""
-    made = new_uuid()
+    made = uuid or new_uuid()
     row = {
         "uuid": made,
         "name": _checked_name(tx, data.name),

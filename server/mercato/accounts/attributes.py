@@ -58,10 +58,15 @@ def _editable(tx: Tx, actor: Actor, uuid: str) -> Any:
 def change_config(tx: Tx, actor: Actor, uuid: str, data: Any) -> Any:
     """Choose what the offering sees; what is not named stays as it was."""
     offering = _editable(tx, actor, uuid)
+    given = {f"expose_{name}": getattr(data, f"expose_{name}") for name in ATTRIBUTES}
+    write_config(tx, offering, {name: value for name, value in given.items() if value is not UNSET})
+    return config(tx.conn, uuid)
+
+
+def write_config(tx: Tx, offering: Any, values: dict[str, bool]) -> None:
+    """The same, whoever asks; `values` by `expose_…`."""
     stored = queries.config_of(tx.conn, offering.id)
     before = rules.exposed(stored)
-    given = {f"expose_{name}": getattr(data, f"expose_{name}") for name in ATTRIBUTES}
-    values = {name: value for name, value in given.items() if value is not UNSET}
     if stored is None:
         kept = {f"expose_{name}": name in before for name in ATTRIBUTES}
         row = {"uuid": new_uuid(), "created": tx.now, "modified": tx.now, "offering_id": offering.id}
@@ -70,7 +75,6 @@ def change_config(tx: Tx, actor: Actor, uuid: str, data: Any) -> Any:
         where = attribute_configs.c.id == stored["id"]
         tx.conn.execute(update(attribute_configs).where(where), {**values, "modified": tx.now})
     _told(tx, offering)
-    return config(tx.conn, uuid)
 
 
 def drop_config(tx: Tx, actor: Actor, uuid: str) -> None:

@@ -83,8 +83,12 @@ def _tell(tx: Tx, kind: str, uuid: str, username: str, project: Any, action: str
 
 
 def create_service_account(tx: Tx, actor: Actor, data: NewServiceAccount, *, sees: Any) -> str:
-    """A name for a program in a project; its uuid. Names are never given twice."""
-    project = _project(tx, actor, data.project, P.SERVICE_ACCOUNT_MANAGE, sees)
+    """A name for a program in a project; its uuid."""
+    return add_service_account(tx, _project(tx, actor, data.project, P.SERVICE_ACCOUNT_MANAGE, sees), data)
+
+
+def add_service_account(tx: Tx, project: Any, data: NewServiceAccount, *, uuid: str = "") -> str:
+    """The same, whoever asks. Names are never given twice."""
     username = data.username or data.preferred_identifier or _free(tx, f"svc-{project.slug}-")
     if not USERNAME.fullmatch(username):
         field = "username" if data.username or not data.preferred_identifier else "preferred_identifier"
@@ -94,7 +98,7 @@ def create_service_account(tx: Tx, actor: Actor, data: NewServiceAccount, *, see
     if tx.conn.execute(taken).first() is not None:
         raise invalid("username", "This username is taken.", code="username_taken")
     _check_email(data.email)
-    made = new_uuid()
+    made = uuid or new_uuid()
     row = {
         "uuid": made,
         "created": tx.now,
@@ -155,15 +159,16 @@ def create_course_accounts(
 ) -> list[str]:
     """Accounts for participants, each a person of its own without a password; their uuids."""
     project = _project(tx, actor, link, P.PROJECT_COURSE_ACCOUNT_MANAGE, sees)
-    return [_create_course_account(tx, project, person) for person in people]
+    return [add_course_account(tx, project, person) for person in people]
 
 
-def _create_course_account(tx: Tx, project: Any, person: Participant) -> str:
+def add_course_account(tx: Tx, project: Any, person: Participant, *, uuid: str = "") -> str:
+    """An account for one participant, whoever asks; its uuid."""
     _check_email(person.email)
     username = _free_user(tx, f"{project.slug}-")
     user = identity.create_user(tx, NewUser(username=username, email=person.email), by_staff=False)
     tx.conn.execute(update(users).where(users.c.uuid == user), {"registration_method": _COURSE})
-    made = new_uuid()
+    made = uuid or new_uuid()
     row = {
         "uuid": made,
         "created": tx.now,

@@ -70,9 +70,23 @@ def _named(link: str, uuid: Any) -> str:
     return uuid.hex if uuid is not None else uuid_of_link(link) or ""
 
 
-def add(tx: Tx, offering: Any, user_id: int, *, username: str = "", uuid: str = "", **values: Any) -> str:
-    """A new account, named by whoever names them at this offering; its uuid. Asks nobody."""
-    name = username or _generated(tx, offering, user_id)
+def add(
+    tx: Tx,
+    offering: Any,
+    user_id: int,
+    *,
+    username: str = "",
+    uuid: str = "",
+    state: AccountState | None = None,
+    **values: Any,
+) -> str:
+    """A new account, named by whoever names them at this offering; its uuid. Asks nobody.
+
+    One that comes with a `state` is taken as it stands: no name is made up.
+    """
+    name = username or ("" if state else _generated(tx, offering, user_id))
+    if state is None:
+        state = AccountState.OK if name else AccountState.REQUESTED
     made = uuid or new_uuid()
     row = {
         "uuid": made,
@@ -81,7 +95,7 @@ def add(tx: Tx, offering: Any, user_id: int, *, username: str = "", uuid: str = 
         "offering_id": offering.id,
         "user_id": user_id,
         "username": name,
-        "state": (AccountState.OK if name else AccountState.REQUESTED).value,
+        "state": state.value,
         "is_restricted": False,
         **values,
     }
@@ -89,7 +103,7 @@ def add(tx: Tx, offering: Any, user_id: int, *, username: str = "", uuid: str = 
     after = queries.offering_user_row(tx.conn, made)
     text = f"Account of {after.user_username} at {after.offering_name} has been requested."
     tell(tx, after, "create", "marketplace_offering_user_created", text)
-    if name:
+    if name and state is AccountState.OK:
         _tell_name(tx, after)
     return made
 

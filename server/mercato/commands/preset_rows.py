@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from mercato.schemas.access import Scope
+from mercato.schemas.accounts import AccountState, RuntimeState
 from mercato.schemas.catalog import OfferingState
+from mercato.schemas.identity import NewUser
+from mercato.schemas.tenants import ProjectKind
 
 STATES = {
     1: OfferingState.DRAFT,
@@ -27,23 +30,36 @@ SCOPES = {
 }
 
 
-class PresetUser(Struct, kw_only=True):
+class PresetUser(NewUser, kw_only=True):
     uuid: str
-    username: str
     email: str = ""
-    first_name: str = ""
-    last_name: str = ""
-    password: str | None = None
-    is_staff: bool = False
-    is_support: bool = False
-    is_active: bool = True
-    job_title: str = ""
-    organization: str = ""
+    civil_number: str | None = None
+    identity_source: str = ""
+    registration_method: str = ""
+    active_isds: list[str] = field(default_factory=list)
+    uid_number: int | None = None
+    primary_gid: int | None = None
 
 
 class AuthToken(Struct, kw_only=True):
     key: str
     user_uuid: str
+
+
+class PresetPersonalToken(Struct, kw_only=True):
+    key: str
+    user_uuid: str
+    name: str
+    scopes: list[str]
+    expires_at: datetime
+    allowed_networks: list[str] = []
+
+
+class PresetKey(Struct, kw_only=True):
+    user_uuid: str
+    public_key: str
+    name: str = ""
+    uuid: str = ""
 
 
 class PresetCustomer(Struct, kw_only=True):
@@ -75,6 +91,9 @@ class PresetProject(Struct, kw_only=True):
     start_date: str | None = None
     end_date: str | None = None
     backend_id: str = ""
+    kind: ProjectKind = ProjectKind.DEFAULT
+    science_sub_domain: str | None = None
+    """The code of a field of science ("1.2"), or its uuid."""
 
 
 class PresetCategory(Struct, kw_only=True):
@@ -160,6 +179,15 @@ class PresetPrice(Struct, kw_only=True):
 
 
 class PresetRole(Struct, kw_only=True):
+    name: str
+    content_type: str
+    permissions: list[str] = []
+    description: str = ""
+    is_active: bool = True
+    uuid: str = ""
+
+
+class PresetRoleGrant(Struct, kw_only=True):
     user_uuid: str
     role_name: str
     scope_type: str
@@ -174,12 +202,52 @@ class PresetAccount(Struct, kw_only=True):
     user_uuid: str
     uuid: str = ""
     username: str | None = None
+    state: AccountState | int | None = None
+    """A name, or Waldur's number for it; without one, OK with a username and Requested without."""
+    runtime_state: RuntimeState = RuntimeState.ACTIVE
     is_restricted: bool = False
+    service_provider_comment: str = ""
+    service_provider_comment_url: str = ""
+
+
+def account_state(given: AccountState | int | None) -> AccountState | None:
+    """The state, its number counted from 1. Raises ValueError for a number that is none."""
+    if given is None or isinstance(given, AccountState):
+        return given
+    if not 1 <= given <= len(AccountState):
+        raise ValueError(f"state: there is no state {given}")
+    return list(AccountState)[given - 1]
+
+
+class PresetExposure(Struct, kw_only=True):
+    """What of its users an offering sees: these attributes and no others."""
+
+    offering_uuid: str
+    exposed_fields: list[str]
+
+
+class PresetServiceAccount(Struct, kw_only=True):
+    project_uuid: str
+    username: str
+    preferred_identifier: str = ""
+    email: str = ""
+    description: str = ""
+    uuid: str = ""
+
+
+class PresetCourseAccount(Struct, kw_only=True):
+    uuid: str
+    project_uuid: str
+    email: str = ""
+    description: str = ""
 
 
 class Preset(Struct, kw_only=True):
     users: list[PresetUser] = []
     auth_tokens: list[AuthToken] = []
+    personal_access_tokens: list[PresetPersonalToken] = []
+    ssh_keys: list[PresetKey] = []
+    roles: list[PresetRole] = []
     customers: list[PresetCustomer] = []
     projects: list[PresetProject] = []
     category_groups: list[PresetCategory] = []
@@ -189,5 +257,8 @@ class Preset(Struct, kw_only=True):
     offering_components: list[PresetComponent] = []
     plans: list[PresetPlan] = []
     plan_components: list[PresetPrice] = []
-    user_roles: list[PresetRole] = []
+    user_roles: list[PresetRoleGrant] = []
+    user_attribute_configs: list[PresetExposure] = []
     offering_users: list[PresetAccount] = []
+    project_service_accounts: list[PresetServiceAccount] = []
+    course_accounts: list[PresetCourseAccount] = []

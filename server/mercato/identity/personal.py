@@ -129,8 +129,29 @@ def _check_number(tx: Tx, actor: Actor, most: int) -> None:
         raise Invalid(f"You can have at most {most} personal access tokens.", code="too_many_tokens")
 
 
-def _insert(tx: Tx, actor: Actor, values: dict[str, Any], event: str, verb: str) -> PersonalTokenMade:
-    key = rules.new_personal_key()
+def give(tx: Tx, actor: Actor, data: NewPersonalToken, key: str) -> bool:
+    """A token with a key that is known already, for ever so long; whether it is new. Bound to no place."""
+    if not key.startswith(rules.PERSONAL):
+        raise invalid("key", f"A personal access token starts with {rules.PERSONAL}.", code="bad_key")
+    known = select(personal_tokens.c.id).where(personal_tokens.c.key_hash == key_hash(key))
+    if tx.conn.execute(known).first() is not None:
+        return False
+    values = {
+        "user_id": actor.id,
+        "name": data.name,
+        "scopes": _scopes(actor, data.scopes),
+        "allowed_scopes": [],
+        "allowed_networks": _networks(data.allowed_networks),
+        "expires_at": data.expires_at if data.expires_at.tzinfo else data.expires_at.replace(tzinfo=UTC),
+    }
+    _insert(tx, actor, values, "pat_created", "created", key)
+    return True
+
+
+def _insert(
+    tx: Tx, actor: Actor, values: dict[str, Any], event: str, verb: str, key: str = ""
+) -> PersonalTokenMade:
+    key = key or rules.new_personal_key()
     row = {
         **values,
         "uuid": new_uuid(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import UNSET
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, NotFound, invalid
@@ -205,6 +205,12 @@ def remove_sub_domain(tx: Tx, uuid: str) -> None:
         raise Conflict("Science sub-domain is used by projects.", code="has_projects")
     tx.conn.execute(delete(science_sub_domains).where(_field.id == row.id))
     _tell(tx, uuid, f"Science sub-domain {row.name} has been removed.")
+
+
+def named(conn: Connection, sub_domain: str | None) -> str | None:
+    """A field of science known by its code ("1.2") by its uuid instead; anything else as it came."""
+    by_code = select(_field.uuid).where(_field.code == sub_domain).order_by(_field.id)
+    return conn.execute(by_code).scalar() or sub_domain if sub_domain else None
 
 
 def sub_domain_id(tx: Tx, named: str | None) -> int | None:
