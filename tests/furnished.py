@@ -13,6 +13,7 @@ from world import COMPONENTS, World
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl owner@laptop"
 METERED = {"type": "hours", "name": "Hours", "billing_type": "usage", "measured_unit": "h"}
+PICTURE = {"name": "dot.gif", "data": "R0lGODlhAQABAAAAACw="}
 FORM = {"order": ["os"], "options": {"os": {"type": "string", "label": "System"}}}
 
 
@@ -69,6 +70,7 @@ async def furnish(world: World) -> World:
     ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
     await furnish_agent(world)
     await furnish_imports(world)
+    await furnish_catalog(world)
     await _use(world)
     await _tell(world)
     for name, where in {
@@ -116,6 +118,33 @@ async def furnish_agent(world: World) -> None:
         seller, "POST", f"/api/event-subscriptions/{ids['subscription']}/create_queue/", wish, 201
     )
     ids["queue"] = made["uuid"]
+
+
+async def furnish_catalog(world: World) -> None:
+    """What staff keep the catalogue by, one organization group, and every kind of picture."""
+    ids = world.ids
+
+    async def made(name: str, path: str, body: dict[str, Any], who: str = "staff") -> None:
+        ids[name] = (await world.must(who, "POST", path, body, 201))["uuid"]
+
+    category = ids["category"]
+    await made("group", "/api/organization-groups/", {"name": "Universities"})
+    await made("category_group", "/api/marketplace-category-groups/", {"title": "IT", "icon": PICTURE})
+    column = {"index": 1, "title": "System", "category": category, "attribute": "os"}
+    await made("column", "/api/marketplace-category-columns/", column)
+    section = {"key": "hardware", "title": "Hardware", "category": category}
+    await made("section", "/api/marketplace-sections/", section)
+    attribute = {"key": "chip", "title": "Chip", "section": ids["section"], "type": "choice"}
+    await made("attribute", "/api/marketplace-attributes/", attribute)
+    option = {"key": "chip_x", "title": "X", "attribute": ids["attribute"]}
+    await made("option", "/api/marketplace-attribute-options/", option)
+    shot = {"name": "Console", "offering": ids["offering"], "image": PICTURE}
+    await made("screenshot", "/api/marketplace-screenshots/", shot, "seller")
+    mine = f"/api/marketplace-provider-offerings/{ids['offering']}/"
+    for name in ("thumbnail", "image"):
+        await world.must("seller", "POST", f"{mine}update_{name}/", {name: PICTURE}, 200)
+    path = f"/api/marketplace-categories/{category}/"
+    await world.must("staff", "PATCH", path, {"icon": PICTURE, "group": ids["category_group"]}, 200)
 
 
 async def _use(world: World) -> None:

@@ -19,7 +19,7 @@ from litestar import Litestar
 
 from mercato.access import queries as access
 from mercato.access import service as roles
-from mercato.catalog import service as catalog
+from mercato.catalog import taxonomy
 from mercato.config import Settings
 from mercato.identity import service as identity
 from mercato.kernel import clock
@@ -27,8 +27,8 @@ from mercato.kernel.db import Tx, open_database
 from mercato.market import Market
 from mercato.orders.schedule import SYSTEM
 from mercato.schemas.access import Scope
-from mercato.schemas.catalog import NewCategory
 from mercato.schemas.identity import NewUser
+from mercato.schemas.taxonomy import NewCategory
 from mercato.schemas.tenants import NewCustomer, NewProject, NewServiceProvider
 from mercato.tenants import service as tenants
 from mercato.web.app import create_app
@@ -147,7 +147,7 @@ class World:
         tenants.register_provider(tx, SYSTEM, NewServiceProvider(customer=self.ids["provider"]))
         alpha = NewProject(name="Alpha", customer=self.ids["buyer"])
         self.ids["alpha"] = tenants.create_project(tx, SYSTEM, alpha)
-        self.ids["category"] = catalog.create_category(tx, NewCategory(title="Compute"))
+        self.ids["category"] = taxonomy.create_category(tx, NewCategory(title="Compute"))
         for person, (role, place) in ROLES.items():
             self._grant(tx, person, role, place)
 

@@ -8,6 +8,8 @@ from mercato.access.service import ensure_roles, revoke_expired
 from mercato.accounts import members as accounts
 from mercato.billing.jobs import month_end
 from mercato.billing.service import Billing, Terms
+from mercato.catalog.authoring import CHECK
+from mercato.catalog.jobs import check_is_dead, checker
 from mercato.config import Settings
 from mercato.jobs.engine import Engine
 from mercato.jobs.schedule import Entry, Schedule, clean_up
@@ -56,6 +58,7 @@ class Market:
         self.engine = Engine(db)
         self.engine.add(EXECUTE, orders.executor(self.plugins), queue="provision", on_dead=_order_is_dead)
         self.engine.add(holds.RELEASED, messages.released)
+        self.engine.add(CHECK, checker(self.plugins), queue="provision", on_dead=check_is_dead)
         self.schedule = Schedule(self.engine)
         for entry in (
             Entry("start dates", 1, dates.start_dates),

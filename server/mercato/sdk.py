@@ -102,7 +102,11 @@ class Failed(Exception):
 
 
 class OfferingType(Protocol):
-    """The verbs. `create` and `terminate` are required; `update` if limits or plans can change."""
+    """The verbs. `create` and `terminate` are required; `update` if limits or plans can change.
+
+    Optional: `async def check(self, settings)` looks whether the backend can be reached with the offering's
+    settings (its plugin options and secret options together) and raises Failed, saying why, when it cannot.
+    """
 
     async def create(self, order: OrderFacts) -> Result:
         """Make the resource; of an order of type `Restore` take up again what `backend_id` named before it ended.

@@ -11,6 +11,7 @@ from mercato.accounts import members as accounts
 from mercato.accounts import projects as project_accounts
 from mercato.billing import queries as invoices
 from mercato.billing.service import Billing
+from mercato.catalog import authoring
 from mercato.catalog import queries as catalog
 from mercato.catalog import service as offerings
 from mercato.catalog.pricing import ComponentInUse, PlanInUse
@@ -18,7 +19,7 @@ from mercato.catalog.service import OfferingInUse, OfferingTypes
 from mercato.config import Settings
 from mercato.events.places import place_audit
 from mercato.kernel.db import Database, Tx
-from mercato.kernel.errors import Invalid
+from mercato.kernel.errors import Conflict, Invalid
 from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
@@ -46,6 +47,7 @@ from mercato.schemas.facts import (
 )
 from mercato.tenants import queries as customers
 from mercato.tenants import service as tenants
+from mercato.tenants.groups import GroupGoes
 from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
 from mercato.usage import queries as usage
 
@@ -57,6 +59,11 @@ def _role_offered(tx: Tx, question: RoleOffered) -> None:
         and not catalog.offering_by_id(tx.conn, question.place.id).shared
     ):
         raise Invalid("Offering is not available.", code="private_offering")
+
+
+def _group_goes(tx: Tx, question: GroupGoes) -> None:
+    if authoring.used_groups(tx, question.id):
+        raise Conflict("Offerings or plans are for this group.", code="in_use")
 
 
 def _offering_in_use(tx: Tx, question: OfferingInUse) -> bool:
@@ -113,6 +120,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ProjectGoes, dates.on_project_goes),
         (ProviderGoes, dates.on_provider_goes),
         (StartDue, dates.on_start_due),
+        (GroupGoes, _group_goes),
         (OfferingInUse, _offering_in_use),
         (PlanInUse, _plan_in_use),
         (ComponentInUse, _component_in_use),

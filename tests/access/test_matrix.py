@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from furnished import furnish
+from furnished import PICTURE, furnish
 from mercato.access.rules import PUBLIC, STAFF
 from mercato.config import Settings
 from mercato.kernel import tables
@@ -31,7 +31,14 @@ OBJECTS = {
     "/api/customers/": "buyer",
     "/api/projects/": "alpha",
     "/api/marketplace-service-providers/": "service_provider",
+    "/api/organization-groups/": "group",
     "/api/marketplace-categories/": "category",
+    "/api/marketplace-category-groups/": "category_group",
+    "/api/marketplace-category-columns/": "column",
+    "/api/marketplace-sections/": "section",
+    "/api/marketplace-attributes/": "attribute",
+    "/api/marketplace-attribute-options/": "option",
+    "/api/marketplace-screenshots/": "screenshot",
     "/api/marketplace-public-offerings/": "offering",
     "/api/marketplace-provider-offerings/": "offering",
     "/api/marketplace-public-plans/": "plan",
@@ -73,6 +80,13 @@ QUERIES = {
     "components-usage-timeseries/": "?offering_uuid={offering}",
     "components-usage-by-project/": "?offering_uuid={offering}",
 }
+
+
+def _both(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Making and replacing take the same."""
+    return {f"POST {path}": body, f"PUT {path}{{uuid}}/": body}
+
+
 # What must be said to get as far as the permission, by the end of the path.
 BODIES: dict[str, Any] = {
     "PUT /api/customers/{uuid}/": {"name": "Other"},
@@ -81,6 +95,30 @@ BODIES: dict[str, Any] = {
     "POST /api/projects/": {"name": "New", "customer": "{buyer}"},
     "POST /api/marketplace-service-providers/": {"customer": "{buyer}"},
     "POST /api/marketplace-categories/": {"title": "New"},
+    "PUT /api/marketplace-categories/{uuid}/": {"title": "New"},
+    "POST /api/marketplace-category-groups/": {"title": "New"},
+    "PUT /api/marketplace-category-groups/{uuid}/": {"title": "New"},
+    **_both("/api/organization-groups/", {"name": "New"}),
+    **_both(
+        "/api/marketplace-category-columns/",
+        {"index": 2, "title": "New", "category": "{category}"},
+    ),
+    **_both("/api/marketplace-sections/", {"key": "new", "title": "New", "category": "{category}"}),
+    **_both(
+        "/api/marketplace-attributes/",
+        {"key": "new", "title": "New", "section": "{section}", "type": "string"},
+    ),
+    **_both(
+        "/api/marketplace-attribute-options/",
+        {"key": "new", "title": "New", "attribute": "{attribute}"},
+    ),
+    "POST /api/marketplace-screenshots/": {"name": "x", "offering": "{offering}", "image": PICTURE},
+    "PUT /api/marketplace-plans/{uuid}/": {"name": "New"},
+    "update_description": {"category": "{category}"},
+    "update_resource_options": {"resource_options": {}},
+    "update_type": {"type": "Marketplace.Basic"},
+    "update_thumbnail": {"thumbnail": PICTURE},
+    "update_image": {"image": PICTURE},
     "POST /api/marketplace-provider-offerings/": {
         "name": "New",
         "category": "{category}",
@@ -185,6 +223,7 @@ HIDDEN_PARENT = {
     "/api/marketplace-provider-offerings/",
     "/api/marketplace-offerings/",
     "/api/marketplace-plans/",
+    "/api/marketplace-screenshots/",
     "/api/marketplace-orders/",
     "/api/marketplace-component-usages/set_usage/",
     "/api/marketplace-resources/suggest_name/",
@@ -214,14 +253,27 @@ OPEN_TO_ALL = {
     "/api/marketplace-site-agent-connection-stats/",
     "/api/users/me/",
     "/api/roles/{uuid}/",
+    "/api/organization-groups/{uuid}/",
+    "/api/marketplace-category-columns/{uuid}/",
+    "/api/marketplace-sections/{uuid}/",
+    "/api/marketplace-attributes/{uuid}/",
+    "/api/marketplace-attribute-options/{uuid}/",
     "/api/science-domains/{uuid}/",
     "/api/science-sub-domains/{uuid}/",
     "/api/marketplace-service-providers/{uuid}/",
     "/api/personal-access-tokens/available_scopes/",
     "/api/personal-access-tokens/available_binding_targets/",
 }
+# Everybody knows who sells, and sees what it looks like.
+SEEN_BY_ALL = ("/api/marketplace-service-providers/", "/api/marketplace-screenshots/")
 OPEN_LISTS = {
     "/api/roles/": 7,
+    "/api/organization-groups/": 1,
+    "/api/marketplace-category-columns/": 1,
+    "/api/marketplace-sections/": 1,
+    "/api/marketplace-attributes/": 1,
+    "/api/marketplace-attribute-options/": 1,
+    "/api/marketplace-plan-components/": 7,
     "/api/marketplace-service-providers/": 1,
     "/api/users/": 1,
     "/api/events/": 1,
@@ -325,8 +377,8 @@ async def test_for_a_stranger_foreign_things_do_not_exist(stage: World) -> None:
             right = status == 400 and "not found" in str(body)
         elif path in OPEN_PARENT:
             right = status == OPEN_PARENT[path][0] and OPEN_PARENT[path][1] in str(body)
-        elif path.startswith("/api/marketplace-service-providers/") and route.endpoint.method != "GET":
-            right = status == 403  # everybody knows who sells
+        elif path.startswith(SEEN_BY_ALL) and route.endpoint.method != "GET":
+            right = status == 403
         else:
             right = (status, code_of(body)) == (404, "not_found")
         if not right:

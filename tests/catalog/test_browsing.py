@@ -65,6 +65,44 @@ async def test_one_persons_page_is_not_anothers(world: World) -> None:
         assert [o["name"] for o in await world.must(None, "GET", PUBLIC)] == ["Shared"]
 
 
+async def test_what_is_asked_about_me_is_not_kept_for_others(world: World) -> None:
+    """Admin and manager hold roles in the same places; only one has an account, and soon none has."""
+    offering = await world.offering()
+    with_account = f"{PUBLIC}?user_has_offering_user=true"
+    for who in ("admin", "manager", "member"):
+        assert await world.must(who, "GET", with_account) == []
+    account = {"user": world.ids["manager"], "offering": offering["uuid"], "username": "m"}
+    await world.must("seller", "POST", "/api/marketplace-offering-users/", account, 201)
+    for who, there in (("manager", 1), ("admin", 0), ("manager", 1)):
+        assert len(await world.must(who, "GET", with_account)) == there
+    used = f"{PUBLIC}?resource_project_uuid={world.ids['alpha']}"
+    assert await world.must("owner", "GET", used) == []
+    resource = await world.resource(offering)
+    assert len(await world.must("owner", "GET", used)) == 1
+    categories = f"{CATEGORIES}?resource_customer_uuid={world.ids['buyer']}"
+    assert len(await world.must("owner", "GET", categories)) == 1
+    await world.must("staff", "POST", f"/api/marketplace-resources/{resource['uuid']}/unlink/", status=204)
+    assert await world.must("owner", "GET", used) == await world.must("owner", "GET", categories) == []
+    managed = f"{PUBLIC}?service_manager_uuid={world.ids['keeper']}"
+    assert await world.must("owner", "GET", managed) == []
+    await world.keep(offering)
+    assert len(await world.must("owner", "GET", managed)) == 1
+
+
+async def test_how_an_offering_is_billed_in_a_word(world: World) -> None:
+    usage = {"type": "hours", "name": "Hours", "billing_type": "usage"}
+    limit = {"type": "disk", "name": "Disk", "billing_type": "limit"}
+    kinds = {"Both": [usage, limit], "Limits": [limit], "Usage": [usage]}
+    for name, components in kinds.items():
+        await world.offering(name, components=components, plans=[{"name": "All"}])
+    found = await world.must(None, "GET", f"{PUBLIC}?field=name&field=billing_type_classification")
+    assert {o["name"]: o["billing_type_classification"] for o in found} == {
+        "Both": "mixed",
+        "Limits": "limit_only",
+        "Usage": "usage_only",
+    }
+
+
 async def test_a_page_that_has_not_changed_need_not_be_sent(world: World) -> None:
     await world.offering()
     first = await world.get(None, PUBLIC)

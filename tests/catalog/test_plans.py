@@ -229,3 +229,47 @@ async def test_limits_that_were_not_named_have_their_defaults(world: World) -> N
 async def test_unlimited_costs_nothing(world: World) -> None:
     order = await world.order(await world.offering(), limits={"cpu": -1, "ram": 0, "storage": 100})
     assert (order["limits"]["cpu"], order["cost"]) == (-1, "1")
+
+
+async def test_a_plan_is_replaced_and_removed_while_nobody_uses_it(world: World) -> None:
+    offering = await world.offering()
+    path = f"{PLANS}{offering['plans'][0]['uuid']}/"
+    put = await world.must("seller", "PUT", path, {"name": "Basic", "max_amount": 2}, 200)
+    assert (put["name"], put["max_amount"], put["prices"]["cpu"]) == ("Basic", 2, "0.05")
+    await world.resource(offering)
+    for method, body in (("PUT", {"name": "Other"}), ("DELETE", None)):
+        refused = await world.ask("seller", method, path, body)
+        assert (refused.status_code, "used by resources" in refused.text) == (400, True)
+    body = {"name": "Second", "offering": offering["url"]}
+    second = await world.must("seller", "POST", PLANS, body, 201)
+    await world.must("seller", "DELETE", f"{PLANS}{second['uuid']}/", status=204)
+    assert (await world.get("seller", f"{PLANS}{second['uuid']}/")).status_code == 404
+    public = f"/api/marketplace-public-offerings/{offering['uuid']}/plans/"
+    assert [p["name"] for p in await world.must(None, "GET", public)] == ["Basic"]
+
+
+async def test_how_full_plans_are(world: World) -> None:
+    plans = [{"name": "Few", "max_amount": 3}, {"name": "Any"}]
+    offering = await world.offering(plans=plans)
+    await world.resource(offering)
+    path = f"{PLANS}usage_stats/?offering_uuid={offering['uuid']}&o=-usage"
+    few, some = await world.must("seller", "GET", path)
+    assert (few["plan_name"], few["limit"], few["usage"], few["remaining"]) == ("Few", 3, 1, 2)
+    assert (some["plan_name"], some["limit"], some["usage"], some["remaining"]) == ("Any", 0, 0, 0)
+    assert few["customer_provider_uuid"] == world.ids["provider"]
+    assert await world.must("owner", "GET", path) == []
+
+
+async def test_what_components_cost_everywhere(world: World) -> None:
+    offering = await world.offering()
+    await world.offering("Draft", activate=False)
+    parts = "/api/marketplace-plan-components/"
+    found = await world.must("stranger", "GET", parts)
+    assert {p["offering_name"] for p in found} == {"HPC"}
+    assert [(p["component_name"], p["price"]) for p in found] == [
+        ("CPU hours", "0.05"),
+        ("RAM", "0.1"),
+        ("Storage", "0.01"),
+    ]
+    assert len(await world.must("seller", "GET", parts)) == 6
+    assert len(await world.must("seller", "GET", f"{parts}?offering_uuid={offering['uuid']}")) == 3

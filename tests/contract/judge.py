@@ -33,7 +33,14 @@ def core() -> list[str]:
 
 
 # The contract's own document says int; measured amounts have decimals, and the client takes what comes.
-MEASURED = {("ComponentUsage", "usage"), ("ComponentUserUsage", "usage")}
+MEASURED = {
+    ("ComponentUsage", "usage"),
+    ("ComponentUserUsage", "usage"),
+    ("OfferingComponentStat", "usage"),
+    ("ComponentStats", "usage"),
+    ("ComponentStats", "limit_usage"),
+    ("ServiceProviderRevenues", "total"),
+}
 
 
 def complaints(value: Any, kind: str | None, where: str = "") -> Iterator[str]:

@@ -31,12 +31,21 @@ PUBLIC_PATHS = {
     "/health/",
     "/api/marketplace-categories/",
     "/api/marketplace-categories/{uuid}/",
+    "/api/marketplace-categories/{uuid}/icon/",
+    "/api/marketplace-category-groups/",
+    "/api/marketplace-category-groups/{uuid}/",
+    "/api/marketplace-category-groups/{uuid}/icon/",
     "/api/marketplace-public-offerings/",
     "/api/marketplace-public-offerings/{uuid}/",
+    "/api/marketplace-public-offerings/{uuid}/image/",
     "/api/marketplace-public-offerings/{uuid}/plans/",
     "/api/marketplace-public-offerings/{uuid}/plans/{plan_uuid}/",
+    "/api/marketplace-public-offerings/{uuid}/thumbnail/",
     "/api/marketplace-public-plans/",
     "/api/marketplace-public-plans/{uuid}/",
+    "/api/marketplace-screenshots/",
+    "/api/marketplace-screenshots/{uuid}/",
+    "/api/marketplace-screenshots/{uuid}/image/",
 }
 
 

@@ -17,7 +17,17 @@ from mercato.config import Settings
 from mercato.identity.service import first_administrator
 from mercato.kernel.db import open_database
 from mercato.market import Market
-from mercato.schemas import Nothing, access, catalog, identity, orders, resource_acts, tenants, usage
+from mercato.schemas import (
+    Nothing,
+    access,
+    catalog,
+    identity,
+    orders,
+    resource_acts,
+    taxonomy,
+    tenants,
+    usage,
+)
 from mercato.schemas.catalog import BillingType as B
 from mercato.schemas.catalog import LimitPeriod, NewComponent, Option, Options, OptionType
 from mercato.schemas.plans import NewPlan, Unit
@@ -110,7 +120,7 @@ async def _people(place: Place) -> None:
         await staff(endpoints[1], member, uuid=place.ids[scope])
     await staff(tenants.PROVIDER_CREATE, tenants.NewServiceProvider(customer=place.ids["aurora"]))
     for title in ("Compute", "Storage", "HPC", "Databases", "Other"):
-        made_category = await staff(catalog.CATEGORY_CREATE, catalog.NewCategory(title=title))
+        made_category = await staff(taxonomy.CATEGORY_CREATE, taxonomy.NewCategory(title=title))
         place.ids[title] = made_category.uuid
 
 

@@ -41,7 +41,14 @@ NOTHING = "nothing"
 _projects = table("projects", column("id"), column("uuid"), column("name"), column("customer_id"))
 _customers = table("customers", column("id"), column("uuid"), column("name"))
 _offerings = table("offerings", column("id"), column("uuid"), column("name"), column("customer_id"))
-_users = table("users", column("id"), column("uuid"), column("username"), column("is_staff", Boolean()))
+_users = table(
+    "users",
+    column("id"),
+    column("uuid"),
+    column("username"),
+    column("is_staff", Boolean()),
+    column("is_support", Boolean()),
+)
 SCOPE_TABLES = {Scope.CUSTOMER: _customers, Scope.PROJECT: _projects, Scope.OFFERING: _offerings}
 
 ME = bindparam("me", None, type_=BigId)
@@ -120,6 +127,7 @@ def granted_to(scope: Scope, **person: ColumnElement[Any]) -> Select[Any]:
     return found.where(grants.c.scope_type == scope.value, ACTIVE, *who)
 
 
+I_SEE_ALL = exists().where(_users.c.id == ME, or_(_users.c.is_staff, _users.c.is_support))
 I_AM_STAFF = exists().where(_users.c.id == ME, _users.c.is_staff)
 
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, column, func, literal, literal_column, select, table
+from sqlalchemy import ColumnElement, String, case, column, exists, func, literal, not_, select, table
 
-from mercato.catalog.tables import components, offering_endpoints, offerings, plan_components, plans
+from mercato.catalog.tables import (
+    components,
+    offering_endpoints,
+    offerings,
+    plan_components,
+    plan_groups,
+    plans,
+    screenshots,
+)
 from mercato.kernel.columns import Json
 from mercato.kernel.wiresql import (
     children,
@@ -19,11 +27,11 @@ from mercato.kernel.wiresql import (
     mapping,
     spliced_children,
 )
+from mercato.tenants.group_listings import groups_of
 
 # A room above counts here; only these of its columns matter.
 _resources = table("resources", column("id"), column("plan_id"), column("state"))
 _overage = components.alias("overage")
-_NONE = literal_column("'[]'", Json())
 
 _plan_parts = plan_components.join(components, components.c.id == plan_components.c.component_id)
 _of_plan = plan_components.c.plan_id == plans.c.id
@@ -51,7 +59,7 @@ PLAN_COLUMNS: dict[str, Any] = {
     "archived": plans.c.archived,
     "is_active": ~plans.c.archived,
     "backend_id": plans.c.backend_id,
-    "organization_groups": _NONE,
+    "organization_groups": groups_of(plan_groups, plan_groups.c.plan_id, plans),
     "components": children(
         _PART,
         _plan_parts,
@@ -129,6 +137,33 @@ LINKS = children(
     where=offering_endpoints.c.offering_id == offerings.c.id,
     order=[offering_endpoints.c.id],
     of=offerings,
+)
+
+
+_PICTURE = link("/api/marketplace-screenshots/{}/image/", screenshots.c.uuid)
+SCREENSHOTS_OF = children(
+    {
+        **{name: screenshots.c[name] for name in ("uuid", "name", "description", "created")},
+        "image": _PICTURE,
+        "thumbnail": _PICTURE,
+    },
+    screenshots,
+    where=screenshots.c.offering_id == offerings.c.id,
+    order=[screenshots.c.id],
+    of=offerings,
+)
+
+
+def _has(billing_type: str) -> ColumnElement[bool]:
+    return exists().where(
+        components.c.offering_id == offerings.c.id, components.c.billing_type == billing_type
+    )
+
+
+CLASSIFICATION = case(
+    (_has("limit") & not_(_has("usage")), "limit_only"),
+    (_has("usage") & not_(_has("limit")), "usage_only"),
+    else_="mixed",
 )
 
 

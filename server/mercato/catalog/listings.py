@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
+    String,
     and_,
     case,
     column,
@@ -17,25 +20,38 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.listings import projects
-from mercato.catalog.documents import LINKS, offering_components, offering_plans
+from mercato.catalog.documents import (
+    CLASSIFICATION,
+    LINKS,
+    SCREENSHOTS_OF,
+    offering_components,
+    offering_plans,
+)
+from mercato.catalog.filters import FILTERS, ON_SHELF, ORDER
 from mercato.catalog.tables import (
     categories,
-    category_groups,
+    offering_groups,
     offerings,
+    plan_groups,
     plans,
+    screenshots,
 )
-from mercato.kernel.filters import contains, equals, holds, linked
-from mercato.kernel.listing import Listing, Shape
+from mercato.kernel.filters import equals, linked
+from mercato.kernel.listing import Listing, Looker, Shape, omit
 from mercato.kernel.wiresql import (
     link,
 )
 from mercato.schemas.access import Scope
-from mercato.schemas.catalog import Category, Offering, OfferingState, ProviderOffering
+from mercato.schemas.authoring import Screenshot
+from mercato.schemas.catalog import Offering, OfferingState, ProviderOffering
+from mercato.schemas.tenants import NameUuid
+from mercato.tenants.group_listings import groups_of
+from mercato.tenants.queries import for_groups, groups_of_mine
 from mercato.tenants.tables import customers
 
 _orders = table("orders", column("id"), column("offering_id"))
 
-ON_SHELF = (OfferingState.ACTIVE.value, OfferingState.PAUSED.value)
+_OFFERING_ID = offering_groups.c.offering_id
 
 
 def mine(kind: str) -> ColumnElement[bool] | None:
@@ -46,15 +62,17 @@ def mine(kind: str) -> ColumnElement[bool] | None:
 
 
 def for_me(kind: str) -> ColumnElement[bool] | None:
-    """Shared offerings for everybody; private ones for their own organization and project."""
+    """Shared offerings for everybody, or for the groups that they are for; private ones for their own organization
+    and project."""
     if kind == access.EVERYTHING:
         return None
+    shared = and_(offerings.c.shared, for_groups(offering_groups, _OFFERING_ID, offerings.c.id))
     if kind == access.NOTHING:
-        return offerings.c.shared
+        return shared
     in_project = offerings.c.project_id.in_(access.granted(Scope.PROJECT))
     members = and_(offerings.c.project_id.is_(None), access.sees_customer(offerings.c.customer_id))
     return or_(
-        offerings.c.shared,
+        shared,
         members,
         in_project,
         access.provides(offerings.c.id, offerings.c.customer_id),
@@ -69,6 +87,11 @@ _OFFERING_PLAIN = (
     "state", "paused_reason", "shared", "billable", "attributes", "options", "resource_options",
     "plugin_options", "backend_id", "backend_metadata", "terms_of_service", "terms_of_service_link",
 )  # fmt: skip
+
+
+def _picture(name: str) -> ColumnElement[Any]:
+    where = link(f"/api/marketplace-public-offerings/{{}}/{name}/", offerings.c.uuid)
+    return case((offerings.c[f"{name}_id"].is_not(None), where))
 
 
 def _offering_columns(path: str, plans_where: ColumnElement[bool]) -> dict[str, ColumnElement[Any] | Shape]:
@@ -89,7 +112,15 @@ def _offering_columns(path: str, plans_where: ColumnElement[bool]) -> dict[str, 
         .where(_orders.c.offering_id == offerings.c.id)
         .correlate(offerings)
         .scalar_subquery(),
+        "latitude": offerings.c.latitude,
+        "longitude": offerings.c.longitude,
+        "country": omit(func.nullif(offerings.c.country, "", type_=String())),
+        "thumbnail": _picture("thumbnail"),
+        "image": _picture("image"),
+        "screenshots": SCREENSHOTS_OF,
+        "billing_type_classification": CLASSIFICATION,
         "endpoints": LINKS,
+        "organization_groups": groups_of(offering_groups, _OFFERING_ID, offerings),
         "components": offering_components(),
         "plans": offering_plans(plans_where),
     }
@@ -100,43 +131,37 @@ _offering_source = (
     .join(categories, categories.c.id == offerings.c.category_id)
     .outerjoin(projects, projects.c.id == offerings.c.project_id)
 )
-_OFFERING_FILTERS = {
-    "uuid": equals(offerings.c.uuid),
-    "name": contains(offerings.c.name),
-    "name_exact": equals(offerings.c.name),
-    "query": contains(
-        offerings.c.name, offerings.c.description, offerings.c.slug, customers.c.name, categories.c.title
-    ),
-    "slug": equals(offerings.c.slug),
-    "category_uuid": equals(categories.c.uuid),
-    "customer": linked(customers.c.uuid),
-    "customer_uuid": equals(customers.c.uuid),
-    "project_uuid": equals(projects.c.uuid),
-    "state": equals(offerings.c.state),
-    "type": equals(offerings.c.type),
-    "shared": equals(offerings.c.shared),
-    "billable": equals(offerings.c.billable),
-}
-_OFFERING_ORDER = {
-    "name": offerings.c.name,
-    "created": offerings.c.created,
-    "type": offerings.c.type,
-    "state": offerings.c.state,
-}
-
 PUBLIC_PATH = "/api/marketplace-public-offerings/{}/"
-_public_plans = _live_plans & ~plans.c.archived
+PLANS_FOR_ME = for_groups(plan_groups, plan_groups.c.plan_id, plans.c.id)
+_public_plans = _live_plans & ~plans.c.archived & PLANS_FOR_ME
+
+
+class _WithPlansForMe(Listing):
+    """Its documents hold plans that are for some groups only: who is in the same groups is shown the same."""
+
+    def _documents(
+        self,
+        conn: Connection,
+        looker: Looker,
+        fields: tuple[str, ...],
+        ids: list[int],
+        kept: Callable[[Any], dict[int, bytes]],
+    ) -> bytes:
+        all_of_them = looker.kind == access.EVERYTHING
+        mine = access.EVERYTHING if all_of_them else groups_of_mine(conn, looker.params)
+        return super()._documents(conn, looker, fields, ids, lambda key: kept((*key, mine)))
+
 
 # What a buyer browses: active offerings only (the specification hides what is paused).
-BROWSE = Listing(
+BROWSE = _WithPlansForMe(
     Offering,
     table=offerings,
     source=_offering_source,
     visible=for_me,
     where=offerings.c.removed_at.is_(None) & (offerings.c.state == OfferingState.ACTIVE.value),
     columns=_offering_columns(PUBLIC_PATH, _public_plans),
-    filters=_OFFERING_FILTERS,
-    order=_OFFERING_ORDER,
+    filters=FILTERS,
+    order=ORDER,
     default_order=("name",),
 )
 # What a link leads to: also offerings that are paused for a while.
@@ -147,7 +172,7 @@ PUBLIC = Listing(
     visible=for_me,
     where=offerings.c.removed_at.is_(None) & offerings.c.state.in_(ON_SHELF),
     columns=_offering_columns(PUBLIC_PATH, _public_plans),
-    filters=_OFFERING_FILTERS,
+    filters=FILTERS,
 )
 # What a resource or an order is of, for whoever sees these: also what is sold no more.
 SOLD = Listing(
@@ -166,52 +191,58 @@ PROVIDED = Listing(
     where=offerings.c.removed_at.is_(None),
     columns={
         **_offering_columns("/api/marketplace-provider-offerings/{}/", _live_plans),
+        "scope_state": offerings.c.check_state,
+        "scope_error_message": offerings.c.check_error,
         "secret_options": offerings.c.secret_options,
     },
-    filters=_OFFERING_FILTERS,
-    order=_OFFERING_ORDER,
+    filters=FILTERS,
+    order=ORDER,
     default_order=("name",),
 )
 
 
-def _offerings_in(*states: str) -> ColumnElement[Any]:
-    return (
-        select(func.count())
-        .select_from(offerings)
-        .where(
-            offerings.c.category_id == categories.c.id,
-            offerings.c.removed_at.is_(None),
-            offerings.c.state.in_(states),
-            offerings.c.shared,
-        )
-        .correlate(categories)
-        .scalar_subquery()
-    )
+def shown(kind: str, *and_also: ColumnElement[bool]) -> ColumnElement[bool] | None:
+    """What belongs to offerings that are, or were, on the shelf for me, and to those that I provide."""
+    seen = for_me(kind)
+    if seen is None:
+        return None
+    once = and_(offerings.c.state != OfferingState.DRAFT.value, seen, *and_also)
+    own = mine(kind) if kind != access.NOTHING else None
+    return once if own is None else or_(once, own)
 
 
-_available = _offerings_in(OfferingState.ACTIVE.value)
+PICTURED = Listing(
+    NameUuid,
+    table=offerings,
+    source=offerings,
+    visible=shown,
+    where=offerings.c.removed_at.is_(None),
+    columns={"uuid": offerings.c.uuid, "name": offerings.c.name},
+    filters={"uuid": equals(offerings.c.uuid)},
+)
 
-CATEGORIES = Listing(
-    Category,
-    table=categories,
-    source=categories.outerjoin(category_groups, category_groups.c.id == categories.c.group_id),
-    visible=lambda _kind: None,
+_SCREENSHOT = "/api/marketplace-screenshots/{}/image/"
+SCREENSHOTS = Listing(
+    Screenshot,
+    table=screenshots,
+    source=screenshots.join(offerings, offerings.c.id == screenshots.c.offering_id).join(
+        customers, customers.c.id == offerings.c.customer_id
+    ),
+    visible=shown,
+    where=offerings.c.removed_at.is_(None),
     columns={
-        "url": link("/api/marketplace-categories/{}/", categories.c.uuid),
-        "uuid": categories.c.uuid,
-        "title": categories.c.title,
-        "description": categories.c.description,
-        "icon": categories.c.icon,
-        "group": link("/api/marketplace-category-groups/{}/", category_groups.c.uuid),
-        "offering_count": _offerings_in(*ON_SHELF),
-        "available_offerings_count": _available,
+        "url": link("/api/marketplace-screenshots/{}/", screenshots.c.uuid),
+        **{name: screenshots.c[name] for name in ("uuid", "name", "description", "created")},
+        "image": link(_SCREENSHOT, screenshots.c.uuid),
+        "thumbnail": link(_SCREENSHOT, screenshots.c.uuid),
+        "offering": link(PUBLIC_PATH, offerings.c.uuid),
+        "customer_uuid": customers.c.uuid,
     },
     filters={
-        "uuid": equals(categories.c.uuid),
-        "title": contains(categories.c.title),
-        "group": equals(category_groups.c.uuid),
-        "has_offerings": holds(lambda v: case((_available > 0, True), else_=False) == v),
+        "uuid": equals(screenshots.c.uuid),
+        "offering": linked(offerings.c.uuid),
+        "offering_uuid": equals(offerings.c.uuid),
+        "offering_slug": equals(offerings.c.slug),
     },
-    order={"title": categories.c.title},
-    default_order=("title",),
+    order={"name": screenshots.c.name, "created": screenshots.c.created},
 )

@@ -20,7 +20,7 @@ from mercato.schemas.access import Scope
 from mercato.schemas.catalog import ComponentChange, NewComponent, OfferingState
 from mercato.schemas.facts import CatalogChanged
 from mercato.schemas.permissions import Permission as P
-from mercato.schemas.plans import NewPlan, PlanChange
+from mercato.schemas.plans import NewPlan, PlanChange, PlanReplacement
 
 
 class PlanInUse(NamedTuple):
@@ -277,18 +277,30 @@ def create_plan(tx: Tx, actor: Actor, data: NewPlan) -> str:
     return made
 
 
-def change_plan(tx: Tx, actor: Actor, uuid: str, data: PlanChange) -> str:
-    """Texts of a plan that no resource uses (contract §6)."""
+def change_plan(tx: Tx, actor: Actor, uuid: str, data: PlanChange | PlanReplacement) -> str:
+    """A plan that no resource uses (contract §6)."""
     plan, offering = _plan_for(tx, actor, uuid, P.OFFERING_UPDATE_PLAN)
     if any(tx.ask(PlanInUse(plan.id))):
         message = "It is not possible to update plan because it is used by resources."
         raise Invalid(message, code="plan_in_use")
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
     _check_plan(values.get("name", plan.name), values.get("max_amount"))
+    if "unit" in values:
+        values["unit"] = values["unit"].value
     if values:
         tx.conn.execute(update(plans).where(plans.c.id == plan.id), values)
         _told(tx, offering.uuid, "marketplace_plan_updated", f"Plan {plan.name} has been updated.")
     return uuid
+
+
+def remove_plan(tx: Tx, actor: Actor, uuid: str) -> None:
+    """Hide a plan that no resource uses; what was billed by it keeps it."""
+    plan, offering = _plan_for(tx, actor, uuid, P.OFFERING_UPDATE_PLAN)
+    if any(tx.ask(PlanInUse(plan.id))):
+        message = "It is not possible to delete plan because it is used by resources."
+        raise Invalid(message, code="plan_in_use")
+    tx.conn.execute(update(plans).where(plans.c.id == plan.id), {"removed_at": tx.now})
+    _told(tx, offering.uuid, "marketplace_plan_deleted", f"Plan {plan.name} has been deleted.")
 
 
 def archive_plan(tx: Tx, actor: Actor, uuid: str) -> str:

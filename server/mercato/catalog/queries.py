@@ -6,22 +6,37 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from mercato.catalog.rules import SaidOf
 from mercato.catalog.tables import (
+    attribute_options,
+    attributes,
     categories,
     components,
     offering_endpoints,
+    offering_groups,
     offerings,
     plan_components,
+    plan_groups,
     plans,
+    screenshots,
+    sections,
 )
 from mercato.kernel.fixed import fixed
 from mercato.schemas.access import Scope
+from mercato.tenants.tables import customer_groups
 
 _OFFERING = fixed(
     select(offerings).where(offerings.c.uuid == bindparam("uuid"), offerings.c.removed_at.is_(None))
 )
 _OFFERING_BY_ID = fixed(select(offerings).where(offerings.c.id == bindparam("id")))
 _PLAN = fixed(select(plans).where(plans.c.uuid == bindparam("uuid"), plans.c.removed_at.is_(None)))
+_OFFERING_GROUPS = fixed(
+    select(offering_groups.c.group_id).where(offering_groups.c.offering_id == bindparam("id"))
+)
+_PLAN_GROUPS = fixed(select(plan_groups.c.group_id).where(plan_groups.c.plan_id == bindparam("id")))
+_MEMBER_GROUPS = fixed(
+    select(customer_groups.c.group_id).where(customer_groups.c.customer_id == bindparam("id"))
+)
 _PLAN_BY_ID = fixed(select(plans).where(plans.c.id == bindparam("id")))
 _PLANS = fixed(
     select(plans)
@@ -37,6 +52,43 @@ _PRICES = fixed(
     .where(plan_components.c.plan_id == bindparam("plan"))
     .order_by(components.c.id)
 )
+
+
+def is_for(conn: Connection, offering_id: int, plan_id: int | None, customer_id: int) -> tuple[bool, bool]:
+    """Whether the offering, and the plan, are for the organization: for everybody, or for a group it is in."""
+    of_offering = {row[0] for row in conn.execute(_OFFERING_GROUPS, {"id": offering_id})}
+    of_plan = {row[0] for row in conn.execute(_PLAN_GROUPS, {"id": plan_id})} if plan_id else set()
+    if not of_offering and not of_plan:
+        return True, True
+    member = {row[0] for row in conn.execute(_MEMBER_GROUPS, {"id": customer_id})}
+    return not of_offering or bool(of_offering & member), not of_plan or bool(of_plan & member)
+
+
+def screenshot_row(conn: Connection, uuid: str) -> Any:
+    """The screenshot with its offering's uuid and organization; or None."""
+    found = (
+        select(screenshots, offerings.c.uuid.label("offering_uuid"), offerings.c.customer_id)
+        .join(offerings, offerings.c.id == screenshots.c.offering_id)
+        .where(screenshots.c.uuid == uuid)
+    )
+    return conn.execute(found).first()
+
+
+def attributes_of(conn: Connection, category_id: int) -> list[Any]:
+    """What can be said of the category's offerings: attributes with the keys of their options."""
+    found = (
+        select(attributes)
+        .join(sections, sections.c.id == attributes.c.section_id)
+        .where(sections.c.category_id == category_id)
+        .order_by(attributes.c.id)
+    )
+    rows = list(conn.execute(found))
+    ids = [row.id for row in rows]
+    keys: dict[int, set[str]] = {}
+    at = attribute_options.c
+    for row in conn.execute(select(at.attribute_id, at.key).where(at.attribute_id.in_(ids))) if ids else ():
+        keys.setdefault(row.attribute_id, set()).add(row.key)
+    return [SaidOf(r.key, r.type, r.required, r.default, frozenset(keys.get(r.id, ()))) for r in rows]
 
 
 def offering_row(conn: Connection, uuid: str) -> Any:

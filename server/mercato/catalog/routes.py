@@ -9,54 +9,40 @@ from sqlalchemy import Connection
 
 from mercato.access import queries as access
 from mercato.access.routes import member_routes
-from mercato.access.rules import PUBLIC, SIGNED_IN, STAFF
-from mercato.catalog import listings, plan_listings, pricing, queries, service
+from mercato.access.rules import PUBLIC, SIGNED_IN
+from mercato.catalog import (
+    authoring_routes,
+    listings,
+    plan_listings,
+    pricing,
+    queries,
+    service,
+    taxonomy_routes,
+)
+from mercato.catalog.seeing import browsed, must_see, on_mine, on_visible
 from mercato.catalog.tables import offerings
 from mercato.config import Settings
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
-from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
 from mercato.schemas import Detail, DetailQuery
+from mercato.schemas import authoring as authoring_api
 from mercato.schemas import catalog as api
 from mercato.schemas import plans as plan_api
 from mercato.schemas.access import OFFERING_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants.queries import CUSTOMERS
 
-ROOMS = ("catalog", "tenants", "orders")
-
-
-def _visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
-
-
-def _see(tx: Tx, call: Call, listing: Listing, field: str, link: str, message: str) -> None:
-    """What is made inside a thing that the caller cannot see is refused as if that thing did not exist."""
-    uuid = uuid_of_link(link)
-    if uuid is None or not listing.count(tx.conn, call.looker, None, uuid=uuid):
-        raise invalid(field, message, code=f"unknown_{field}")
-
-
-def _mine(act: Callable[..., Any]) -> Callable[..., Any]:
-    return _visible(listings.PROVIDED, act)
-
 
 def _move(action: str) -> Callable[..., Any]:
     def run(tx: Tx, actor: Any, uuid: str, *data: Any) -> api.DetailState:
         return service.move_offering(tx, actor, uuid, action, data[0].paused_reason if data else "")
 
-    return _mine(run)
+    return on_mine(run)
 
 
 def _create(tx: Tx, call: Call, data: api.NewOffering) -> str:
-    _see(tx, call, CUSTOMERS, "customer", data.customer, "Organization is not found.")
+    must_see(tx, call, CUSTOMERS, "customer", data.customer, "Organization is not found.")
     return service.create_offering(tx, call.actor, data)
 
 
@@ -73,7 +59,7 @@ def _drop_endpoint(tx: Tx, actor: Any, uuid: str, data: api.LinkRef) -> None:
 
 
 def _new_plan(tx: Tx, call: Call, data: plan_api.NewPlan) -> str:
-    _see(tx, call, listings.PROVIDED, "offering", data.offering, "Offering is not found.")
+    must_see(tx, call, listings.PROVIDED, "offering", data.offering, "Offering is not found.")
     return pricing.create_plan(tx, call.actor, data)
 
 
@@ -106,19 +92,17 @@ def _offering(listing: Listing) -> Callable[..., Any]:
     return read
 
 
-def _category(act: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda tx, _call, *args: act(tx, *args)
+def _browsers(settings: Settings) -> Any:
+    return PUBLIC if settings.anonymous_user_can_view_offerings else SIGNED_IN
 
 
 def _browsing(settings: Settings) -> list[Route]:
-    see = PUBLIC if settings.anonymous_user_can_view_offerings else SIGNED_IN
+    anybody = _browsers(settings)
     see_plans = PUBLIC if settings.anonymous_user_can_view_plans else SIGNED_IN
     scoped = ("offering_uuid", "uuid")
     return [
-        listed(api.CATEGORIES, listings.CATEGORIES, needs=see, rooms=ROOMS),
-        detail(api.CATEGORY, listings.CATEGORIES, needs=see),
-        listed(api.PUBLIC_OFFERINGS, listings.BROWSE, needs=see, rooms=ROOMS),
-        detail(api.PUBLIC_OFFERING, listings.PUBLIC, needs=see),
+        browsed(api.PUBLIC_OFFERINGS, listings.BROWSE, needs=anybody),
+        detail(api.PUBLIC_OFFERING, listings.PUBLIC, needs=anybody),
         listed(
             plan_api.PUBLIC_OFFERING_PLANS,
             plan_listings.OFFERING_PLANS,
@@ -127,56 +111,64 @@ def _browsing(settings: Settings) -> list[Route]:
             within=listings.PUBLIC,
         ),
         detail(plan_api.PUBLIC_OFFERING_PLAN, plan_listings.OFFERING_PLANS, needs=see_plans, names=scoped),
-        listed(plan_api.PUBLIC_PLANS, plan_listings.PUBLIC_PLANS, needs=see_plans, rooms=ROOMS),
+        browsed(plan_api.PUBLIC_PLANS, plan_listings.PUBLIC_PLANS, needs=see_plans),
         detail(plan_api.PUBLIC_PLAN, plan_listings.PUBLIC_PLANS, needs=see_plans),
     ]
 
 
 def _authoring() -> list[Route]:
-    provided, plans = listings.PROVIDED, plan_listings.PROVIDER_PLANS
+    provided = listings.PROVIDED
     return [
-        acting(
-            api.CATEGORY_CREATE, _category(service.create_category), needs=STAFF, then=listings.CATEGORIES
-        ),
-        acting(
-            api.CATEGORY_UPDATE, _category(service.change_category), needs=STAFF, then=listings.CATEGORIES
-        ),
-        acting(api.CATEGORY_DELETE, _category(service.remove_category), needs=STAFF),
         listed(api.OFFERINGS, provided, needs=SIGNED_IN, without=("secret_options",)),
         reading(api.OFFERING, _offering(provided), needs=SIGNED_IN),
         acting(api.OFFERING_CREATE, _create, needs=P.OFFERING_CREATE, then=provided),
         acting(api.OFFERING_CREATE_ALIAS, _create, needs=P.OFFERING_CREATE, then=provided),
-        acting(api.OFFERING_DELETE, _mine(service.remove_offering), needs=P.OFFERING_DELETE),
+        acting(api.OFFERING_DELETE, on_mine(service.remove_offering), needs=P.OFFERING_DELETE),
         acting(api.OFFERING_ACTIVATE, _move("activate"), needs=P.OFFERING_CREATE),
         acting(api.OFFERING_DRAFT, _move("draft"), needs=P.OFFERING_CREATE),
         acting(api.OFFERING_PAUSE, _move("pause"), needs=P.OFFERING_PAUSE),
         acting(api.OFFERING_UNPAUSE, _move("unpause"), needs=P.OFFERING_UNPAUSE),
         acting(api.OFFERING_ARCHIVE, _move("archive"), needs=P.OFFERING_ARCHIVE),
-        acting(api.OFFERING_OVERVIEW, _mine(service.change_overview), needs=P.OFFERING_UPDATE),
+        acting(authoring_api.MAKE_AVAILABLE, _move("make_available"), needs=P.OFFERING_PAUSE),
+        acting(authoring_api.MAKE_UNAVAILABLE, _move("make_unavailable"), needs=P.OFFERING_PAUSE),
+        acting(api.OFFERING_OVERVIEW, on_mine(service.change_overview), needs=P.OFFERING_UPDATE),
         acting(
-            api.OFFERING_INTEGRATION, _mine(service.change_integration), needs=P.OFFERING_UPDATE_INTEGRATION
+            api.OFFERING_INTEGRATION, on_mine(service.change_integration), needs=P.OFFERING_UPDATE_INTEGRATION
         ),
-        acting(api.OFFERING_OPTIONS, _mine(_form), needs=P.OFFERING_UPDATE_OPTIONS),
-        acting(api.COMPONENT_CREATE, _mine(pricing.create_component), needs=P.OFFERING_UPDATE_COMPONENTS),
-        acting(api.COMPONENT_UPDATE, _mine(pricing.change_component), needs=P.OFFERING_UPDATE_COMPONENTS),
-        acting(api.COMPONENT_DELETE, _mine(_drop_component), needs=P.OFFERING_UPDATE_COMPONENTS),
-        acting(api.ENDPOINT_ADD, _mine(service.add_endpoint), needs=P.OFFERING_ADD_ENDPOINT),
-        acting(api.ENDPOINT_DELETE, _mine(_drop_endpoint), needs=P.OFFERING_DELETE_ENDPOINT),
-        listed(plan_api.PLANS, plans, needs=SIGNED_IN),
-        detail(plan_api.PLAN, plans, needs=SIGNED_IN),
-        acting(plan_api.PLAN_CREATE, _new_plan, needs=P.OFFERING_CREATE_PLAN, then=plans),
-        acting(
-            plan_api.PLAN_UPDATE,
-            _visible(plans, pricing.change_plan),
-            needs=P.OFFERING_UPDATE_PLAN,
-            then=plans,
-        ),
-        acting(plan_api.PLAN_ARCHIVE, _visible(plans, _archive), needs=P.OFFERING_ARCHIVE_PLAN),
-        acting(plan_api.PLAN_PRICES, _visible(plans, _prices), needs=P.OFFERING_UPDATE_PLAN),
-        acting(plan_api.PLAN_QUOTAS, _visible(plans, _quotas), needs=P.OFFERING_UPDATE_PLAN),
+        acting(api.OFFERING_OPTIONS, on_mine(_form), needs=P.OFFERING_UPDATE_OPTIONS),
+        acting(api.COMPONENT_CREATE, on_mine(pricing.create_component), needs=P.OFFERING_UPDATE_COMPONENTS),
+        acting(api.COMPONENT_UPDATE, on_mine(pricing.change_component), needs=P.OFFERING_UPDATE_COMPONENTS),
+        acting(api.COMPONENT_DELETE, on_mine(_drop_component), needs=P.OFFERING_UPDATE_COMPONENTS),
+        acting(api.ENDPOINT_ADD, on_mine(service.add_endpoint), needs=P.OFFERING_ADD_ENDPOINT),
+        acting(api.ENDPOINT_DELETE, on_mine(_drop_endpoint), needs=P.OFFERING_DELETE_ENDPOINT),
         *member_routes(Scope.OFFERING, OFFERING_MEMBERS, offerings, provided),
     ]
 
 
+def _plans() -> list[Route]:
+    plans = plan_listings.PROVIDER_PLANS
+    change = on_visible(plans, pricing.change_plan)
+    return [
+        listed(plan_api.PLANS, plans, needs=SIGNED_IN),
+        detail(plan_api.PLAN, plans, needs=SIGNED_IN),
+        acting(plan_api.PLAN_CREATE, _new_plan, needs=P.OFFERING_CREATE_PLAN, then=plans),
+        acting(plan_api.PLAN_UPDATE, change, needs=P.OFFERING_UPDATE_PLAN, then=plans),
+        acting(plan_api.PLAN_REPLACE, change, needs=P.OFFERING_UPDATE_PLAN, then=plans),
+        acting(plan_api.PLAN_DELETE, on_visible(plans, pricing.remove_plan), needs=P.OFFERING_UPDATE_PLAN),
+        listed(plan_api.PLAN_USAGE, plan_listings.PLAN_USAGE, needs=SIGNED_IN),
+        listed(plan_api.PLAN_PARTS, plan_listings.PLAN_PARTS, needs=SIGNED_IN),
+        acting(plan_api.PLAN_ARCHIVE, on_visible(plans, _archive), needs=P.OFFERING_ARCHIVE_PLAN),
+        acting(plan_api.PLAN_PRICES, on_visible(plans, _prices), needs=P.OFFERING_UPDATE_PLAN),
+        acting(plan_api.PLAN_QUOTAS, on_visible(plans, _quotas), needs=P.OFFERING_UPDATE_PLAN),
+    ]
+
+
 def routes(settings: Settings) -> list[Route]:
-    return _browsing(settings) + _authoring()
+    browse = _browsers(settings)
+    return [
+        *_browsing(settings),
+        *taxonomy_routes.routes(browse),
+        *_authoring(),
+        *authoring_routes.routes(browse),
+        *_plans(),
+    ]

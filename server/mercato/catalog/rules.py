@@ -6,15 +6,69 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, Option, Options, OptionType
 
 COMPONENT_TYPE = re.compile(r"[a-zA-Z0-9_\-/:]{1,50}")
+SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
+COUNTRY = re.compile(r"[A-Z]{2}")
+ATTRIBUTE_KEY = re.compile(r"[a-zA-Z0-9_\-/:]{1,255}")
+LARGEST_INDEX = 32767
 PRICE_PLACES = Decimal("1E-10")
 MOST_DIGITS = 18
 MOST_MONTHS = 1200
 LONGEST_RENEWAL = 60
+
+
+class SaidOf(NamedTuple):
+    """An attribute of a category: what can be said of its offerings. `options`: the keys to choose from."""
+
+    key: str
+    type: str
+    required: bool
+    default: Any
+    options: frozenset[str]
+
+
+def attribute_problems(known: Sequence[SaidOf], given: Mapping[str, Any]) -> list[str]:
+    """What is missing or wrong of what is said of an offering (contract §5.6); other keys are free."""
+    missing = [a.key for a in known if a.required and given.get(a.key) in (None, "", [])]
+    wrong = [f"These attributes are required: {', '.join(missing)}"] if missing else []
+    for attribute in known:
+        value = given.get(attribute.key)
+        if value not in (None, "", []) and not _can_be(attribute, value):
+            wrong.append(f"{attribute.key}: this is no value of type {attribute.type}.")
+    return wrong
+
+
+def _can_be(attribute: SaidOf, value: Any) -> bool:
+    match attribute.type:
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "choice":
+            return isinstance(value, str) and value in attribute.options
+        case "list":
+            return isinstance(value, list) and all(
+                isinstance(v, str) and v in attribute.options for v in value
+            )
+        case _:
+            return isinstance(value, str)
+
+
+def place_problem(
+    latitude: float | None, longitude: float | None, country: str | None
+) -> tuple[str, str] | None:
+    """The field and the reason why this is no place, or None."""
+    if latitude is not None and not -90 <= latitude <= 90:
+        return "latitude", "Degrees from -90 to 90."
+    if longitude is not None and not -180 <= longitude <= 180:
+        return "longitude", "Degrees from -180 to 180."
+    if country and not COUNTRY.fullmatch(country):
+        return "country", "A country code of two letters (ISO 3166-1)."
+    return None
 
 
 def price(value: str | float) -> Decimal | None:

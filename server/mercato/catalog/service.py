@@ -9,20 +9,19 @@ from sqlalchemy import delete, insert, select, update
 
 from mercato.access import queries as access
 from mercato.access.rules import Actor
-from mercato.catalog import pricing, queries, rules
+from mercato.catalog import pricing, queries, rules, taxonomy
 from mercato.catalog.states import OFFERING, OfferingFacts
-from mercato.catalog.tables import categories, offering_endpoints, offerings
+from mercato.catalog.tables import offering_endpoints, offerings
+from mercato.files import service as files
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
+from mercato.kernel.errors import Forbidden, Invalid, NotFound, invalid
 from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.kernel.slugs import take_slug
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import (
-    CategoryChange,
     DetailState,
     IntegrationChange,
     LinkRef,
-    NewCategory,
     NewLink,
     NewOffering,
     OfferingState,
@@ -71,16 +70,19 @@ def create_offering(tx: Tx, actor: Actor, data: NewOffering, *, uuid: str = "") 
     if category is None:
         raise invalid("category", "Category is not found.", code="unknown_category")
     project = _own_project(tx, customer.id, data.project)
-    _check_form("options", data.options)
-    _check_form("resource_options", data.resource_options)
+    check_form("options", data.options)
+    check_form("resource_options", data.resource_options)
     types = [name for names in tx.ask(OfferingTypes()) for name in names]
     if types and data.type not in types:
         message = f'"{data.type}" is not a valid choice. Known are: {", ".join(sorted(types))}.'
         raise invalid("type", message, code="unknown_type")
     _named(data.name)
+    problem = rules.place_problem(data.latitude, data.longitude, data.country)
+    if problem:
+        raise invalid(*problem, code="bad_place")
     made = uuid or new_uuid()
     values = msgspec.structs.asdict(data)
-    for name in ("category", "customer", "project", "components", "plans"):
+    for name in ("category", "customer", "project", "components", "plans", "thumbnail", "image"):
         del values[name]
     row = {
         **values,
@@ -93,7 +95,8 @@ def create_offering(tx: Tx, actor: Actor, data: NewOffering, *, uuid: str = "") 
         "state": OfferingState.DRAFT.value,
         "options": data.options or Options(),
         "resource_options": data.resource_options or Options(),
-        "backend_metadata": {},
+        "attributes": taxonomy.checked_attributes(tx, category.id, data.attributes),
+        **_pictures(tx, data),
     }
     number = tx.conn.execute(insert(offerings).returning(offerings.c.id), row).scalar_one()
     pricing.add_components(tx, number, data.components)
@@ -101,6 +104,12 @@ def create_offering(tx: Tx, actor: Actor, data: NewOffering, *, uuid: str = "") 
         pricing.insert_plan(tx, number, plan)
     told(tx, made, "marketplace_offering_created", f"Offering {data.name} has been created.")
     return made
+
+
+def _pictures(tx: Tx, data: NewOffering) -> dict[str, int]:
+    given = {"thumbnail": data.thumbnail, "image": data.image}
+    kept = {name: upload for name, upload in given.items() if upload is not None}
+    return {f"{name}_id": files.store(tx, upload, field=name, image=True) for name, upload in kept.items()}
 
 
 def _named(name: str) -> None:
@@ -119,7 +128,7 @@ def _own_project(tx: Tx, customer_id: int, link: str | None) -> int | None:
     return int(project.id)
 
 
-def _check_form(field: str, form: Options | None) -> None:
+def check_form(field: str, form: Options | None) -> None:
     wrong = rules.form_problems(form) if form else {}
     if wrong:
         raise Invalid(fields={field: [f"{n}: {m}" for n, ms in wrong.items() for m in ms]}, code="bad_form")
@@ -131,6 +140,8 @@ _ACT_PERMISSION = {
     "pause": P.OFFERING_PAUSE,
     "unpause": P.OFFERING_UNPAUSE,
     "archive": P.OFFERING_ARCHIVE,
+    "make_available": P.OFFERING_PAUSE,
+    "make_unavailable": P.OFFERING_PAUSE,
 }
 
 
@@ -174,7 +185,22 @@ def change_overview(tx: Tx, actor: Actor, uuid: str, data: OverviewChange) -> No
     values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
     if "name" in values:
         _named(values["name"])
-    _write(tx, row, values)
+    if "slug" in values:
+        _check_slug(tx, actor, row, values["slug"])
+    write(tx, row, values)
+
+
+def _check_slug(tx: Tx, actor: Actor, row: Any, slug: str) -> None:
+    """Slugs are staff's to give: links and backends know things by them."""
+    if slug == row.slug:
+        return
+    if not actor.is_staff:
+        raise Forbidden("Only staff can change slug.")
+    if not rules.SLUG.fullmatch(slug):
+        raise invalid("slug", "Up to 50 letters, digits, underscores or hyphens.", code="bad_slug")
+    other = select(offerings.c.id).where(offerings.c.slug == slug, offerings.c.id != row.id)
+    if tx.conn.execute(other).first() is not None:
+        raise invalid("slug", "Another offering has this slug.", code="slug_is_taken")
 
 
 def change_integration(tx: Tx, actor: Actor, uuid: str, data: IntegrationChange) -> None:
@@ -188,21 +214,22 @@ def change_integration(tx: Tx, actor: Actor, uuid: str, data: IntegrationChange)
             values[name] = {k: v for k, v in merged.items() if v is not None}
     if data.backend_id is not msgspec.UNSET:
         values["backend_id"] = data.backend_id
-    _write(tx, row, values)
+    write(tx, row, values)
 
 
 def change_form(tx: Tx, actor: Actor, uuid: str, form: Options) -> None:
     row = editable(tx, actor, uuid, P.OFFERING_UPDATE_OPTIONS)
-    _check_form("options", form)
-    _write(tx, row, {"options": form})
+    check_form("options", form)
+    write(tx, row, {"options": form}, "marketplace_offering_options_updated")
 
 
-def _write(tx: Tx, row: Any, values: dict[str, Any]) -> None:
+def write(tx: Tx, row: Any, values: dict[str, Any], event: str = "marketplace_offering_updated") -> None:
+    """Change an offering and tell of it; nothing for no values."""
     if not values:
         return
     tx.conn.execute(update(offerings).where(offerings.c.id == row.id), values)
-    message = f"Offering {row.name} has been updated: {', '.join(sorted(values))}."
-    told(tx, row.uuid, "marketplace_offering_updated", message)
+    names = ", ".join(sorted(name.removesuffix("_id") for name in values))
+    told(tx, row.uuid, event, f"Offering {row.name} has been updated: {names}.")
 
 
 def remove_offering(tx: Tx, actor: Actor, uuid: str) -> None:
@@ -240,35 +267,3 @@ def remove_endpoint(tx: Tx, actor: Actor, uuid: str, endpoint: str) -> None:
         raise invalid("uuid", "Endpoint is not found.", code="unknown_endpoint")
     tx.conn.execute(delete(offering_endpoints).where(offering_endpoints.c.id == found.id))
     told(tx, uuid, "marketplace_offering_updated", f"Endpoint {found.name} has been removed from {row.name}.")
-
-
-def create_category(tx: Tx, data: NewCategory, *, uuid: str = "") -> str:
-    if not data.title.strip():
-        raise invalid("title", "This field may not be blank.", code="blank")
-    made = uuid or new_uuid()
-    values = {**msgspec.structs.asdict(data), "uuid": made, "created": tx.now}
-    tx.conn.execute(insert(categories), values)
-    told(tx, made, "marketplace_category_created", f"Category {data.title} has been created.")
-    return made
-
-
-def change_category(tx: Tx, uuid: str, data: CategoryChange) -> str:
-    row = queries.category_row(tx.conn, uuid)
-    if row is None:
-        raise NotFound
-    values = {k: v for k, v in msgspec.structs.asdict(data).items() if v is not msgspec.UNSET}
-    if values:
-        tx.conn.execute(update(categories).where(categories.c.id == row.id), values)
-        told(tx, uuid, "marketplace_category_updated", f"Category {row.title} has been updated.")
-    return uuid
-
-
-def remove_category(tx: Tx, uuid: str) -> None:
-    row = queries.category_row(tx.conn, uuid)
-    if row is None:
-        raise NotFound
-    used = select(offerings.c.id).where(offerings.c.category_id == row.id)
-    if tx.conn.execute(used).first() is not None:
-        raise Conflict("Category contains offerings.", code="has_offerings")
-    tx.conn.execute(delete(categories).where(categories.c.id == row.id))
-    told(tx, uuid, "marketplace_category_deleted", f"Category {row.title} has been deleted.")

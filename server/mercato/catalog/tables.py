@@ -14,6 +14,7 @@ categories = Table(
     c.text("title", length=255),
     c.text("description", default=""),
     c.text("icon", nullable=True),
+    c.ref("icon_id", "files.id", nullable=True, index=False),
     c.ref("group_id", "category_groups.id", nullable=True),
     c.moment("created", nullable=False),
 )
@@ -25,6 +26,58 @@ category_groups = Table(
     c.uuid(),
     c.text("title", length=255),
     c.text("description", default=""),
+    c.ref("icon_id", "files.id", nullable=True, index=False),
+)
+
+# What can be said of every offering of a category: sections of attributes, some with options to choose from.
+sections = Table(
+    "category_sections",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.ref("category_id", "categories.id"),
+    c.text("key", length=255, unique=True),
+    c.text("title", length=255),
+    c.flag("is_standalone"),
+)
+
+attributes = Table(
+    "category_attributes",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.ref("section_id", "category_sections.id"),
+    c.text("key", length=255, unique=True),
+    c.text("title", length=255),
+    c.text("type", length=10),
+    c.flag("required"),
+    c.json("default", nullable=True),
+)
+
+attribute_options = Table(
+    "category_attribute_options",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.ref("attribute_id", "category_attributes.id", index=False),
+    c.text("key", length=255),
+    c.text("title", length=255),
+    Index("uq_category_attribute_options_key", "attribute_id", "key", unique=True),
+)
+
+# Which columns a list of a category's resources shows.
+category_columns = Table(
+    "category_columns",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.ref("category_id", "categories.id"),
+    c.number("index"),
+    c.text("title", length=255),
+    c.text("attribute", length=255, default=""),
+    c.text("widget", length=20, nullable=True),
 )
 
 offerings = Table(
@@ -57,6 +110,14 @@ offerings = Table(
     c.json("plugin_options"),
     c.json("secret_options"),
     c.json("backend_metadata"),
+    c.ref("thumbnail_id", "files.id", nullable=True, index=False),
+    c.ref("image_id", "files.id", nullable=True, index=False),
+    c.real("latitude"),
+    c.real("longitude"),
+    c.text("country", length=2, default=""),
+    # How the backend was found when somebody last looked.
+    c.text("check_state", length=10, nullable=True),
+    c.text("check_error", default=""),
     c.moment("removed_at"),
     Index("ix_offerings_state_name", "state", "name"),
 )  # fmt: skip
@@ -126,6 +187,37 @@ plan_components = Table(
     c.exact("future_price", nullable=True),
     c.number("amount"),
     Index("uq_plan_components_plan_id_component_id", "plan_id", "component_id", unique=True),
+)
+
+# The organization groups that an offering, or a plan, is for; none means everybody.
+offering_groups = Table(
+    "offering_organization_groups",
+    c.metadata,
+    c.pk(),
+    c.ref("offering_id", "offerings.id", index=False),
+    c.ref("group_id", "organization_groups.id"),
+    Index("uq_offering_organization_groups_group", "offering_id", "group_id", unique=True),
+)
+
+plan_groups = Table(
+    "plan_organization_groups",
+    c.metadata,
+    c.pk(),
+    c.ref("plan_id", "plans.id", index=False),
+    c.ref("group_id", "organization_groups.id"),
+    Index("uq_plan_organization_groups_group", "plan_id", "group_id", unique=True),
+)
+
+screenshots = Table(
+    "screenshots",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.ref("offering_id", "offerings.id"),
+    c.text("name", length=150),
+    c.text("description", default=""),
+    c.ref("image_id", "files.id", index=False),
 )
 
 offering_endpoints = Table(

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import insert, update
 
-from mercato.catalog import pricing
+from mercato.catalog import pricing, taxonomy
 from mercato.catalog import queries as catalog
 from mercato.catalog import service as offerings
 from mercato.catalog.tables import categories, category_groups, components, plans
@@ -34,8 +34,9 @@ from mercato.commands.preset_rows import (
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Invalid, MercatoError
 from mercato.orders.schedule import SYSTEM
-from mercato.schemas.catalog import BillingType, LimitPeriod, NewCategory, NewComponent, NewOffering, Options
+from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, NewOffering, Options
 from mercato.schemas.plans import NewPlan, Unit
+from mercato.schemas.taxonomy import NewCategory
 from mercato.schemas.tenants import NewCustomer, NewProject, NewServiceProvider
 from mercato.tenants import science
 from mercato.tenants import service as founding
@@ -132,7 +133,7 @@ def _category(tx: Tx, row: PresetCategory) -> bool:
     if there(tx, categories, uuid):
         return False
     new = NewCategory(title=row.title, description=row.description, icon=row.icon)
-    offerings.create_category(tx, new, uuid=uuid)
+    taxonomy.create_category(tx, new, uuid=uuid)
     if row.group_uuid:
         group = number(tx, category_groups, row.group_uuid, "category group")
         tx.conn.execute(update(categories).where(categories.c.uuid == uuid), {"group_id": group})

@@ -25,7 +25,9 @@ from mercato.tenants.tables import customers, projects, service_providers
 Columns = dict[str, ColumnElement[Any]]
 
 # Facts about what concerns nobody in particular: categories of the whole house and the like.
-NOWHERE = frozenset({facts.RoleChanged, facts.ClassificationChanged, facts.SubscriptionChanged})
+NOWHERE = frozenset(
+    {facts.RoleChanged, facts.ClassificationChanged, facts.GroupChanged, facts.SubscriptionChanged}
+)
 
 
 def _of(name: str) -> ColumnElement[str]:

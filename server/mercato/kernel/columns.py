@@ -13,7 +13,19 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Boolean, Column, Date, ForeignKey, Integer, MetaData, Numeric, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Numeric,
+    String,
+    Text,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -153,6 +165,11 @@ def number(name: str, *, nullable: bool = False, **kw: Any) -> Column[int]:
 
 def exact(name: str, *, nullable: bool = False) -> Column[Decimal]:
     return Column(name, ExactDecimal(), nullable=nullable)
+
+
+def real(name: str) -> Column[float]:
+    """A measured number, like a place on the globe; never money."""
+    return Column(name, Double(), nullable=True)
 
 
 def json(name: str, *, nullable: bool = False, **kw: Any) -> Column[Any]:

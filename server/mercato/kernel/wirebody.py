@@ -138,11 +138,11 @@ def _lists(struct: Any) -> frozenset[str]:
 
 @cache
 def files_in(struct: Any) -> frozenset[str]:
-    """The fields that hold a file."""
-    if get_origin(struct) is list:
+    """The fields that hold a file and cannot be text."""
+    if get_origin(struct) is not None:  # a list or a free-form object
         return frozenset()
-    hints = get_type_hints(struct)
-    return frozenset(n for n, kind in hints.items() if kind is Upload or Upload in get_args(kind))
+    kinds = {name: (kind, *get_args(kind)) for name, kind in get_type_hints(struct).items()}
+    return frozenset(name for name, options in kinds.items() if Upload in options and str not in options)
 
 
 @cache

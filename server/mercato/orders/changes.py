@@ -57,6 +57,7 @@ def order_restoration(tx: Tx, actor: Actor, uuid: str, data: Restoration) -> str
     project = tenants.project_by_id(tx.conn, row.project_id)
     service.check_open(tx, project)
     plan = service.plan_for(tx, offering, data.plan or _plan_uuid(tx, row))
+    service.check_groups(tx, offering, plan, project)
     components = catalog.components_of(tx.conn, offering.id)
     known = {c.type for c in components if c.billing_type == "limit" or c.is_prepaid}
     wanted = {type_: value for type_, value in row.limits.items() if type_ in known} | data.limits

@@ -76,6 +76,7 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
     project = _project_for(tx, actor, data.project)
     offering = _offering_for(tx, data.offering, project, sees_offering)
     plan = plan_for(tx, offering, data.plan)
+    check_groups(tx, offering, plan, project)
     _check_terms(offering, accepted=data.accepting_terms_of_service)
     attributes = _answers(offering, data.attributes)
     components = catalog.components_of(tx.conn, offering.id)
@@ -164,6 +165,15 @@ def plan_for(tx: Tx, offering: Any, link: str | None) -> Any:
         message = "This plan is not available for selected offering."
         raise invalid("plan", message, code="unknown_plan")
     return checked_plan(tx, plan)
+
+
+def check_groups(tx: Tx, offering: Any, plan: Any, project: Any) -> None:
+    """400 where the offering or the plan is for other groups of organizations."""
+    both = catalog.is_for(tx.conn, offering.id, plan.id if plan else None, project.customer_id)
+    if offering.shared and not both[0]:
+        raise invalid("offering", "This offering is not available for ordering.", code="other_groups")
+    if not both[1]:
+        raise invalid("plan", "This plan is not available for selected offering.", code="other_groups")
 
 
 def checked_plan(tx: Tx, plan: Any) -> Any:
@@ -319,6 +329,7 @@ def order_plan(tx: Tx, actor: Actor, uuid: str, link: str) -> str:
     plan = plan_for(tx, offering, link)
     if plan is None or plan.id == row.plan_id:
         raise invalid("plan", "The resource has this plan already.", code="same_plan")
+    check_groups(tx, offering, plan, project)
     components = catalog.components_of(tx.conn, offering.id)
     wish = Wish(
         type=OrderType.UPDATE,

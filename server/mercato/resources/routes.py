@@ -18,7 +18,7 @@ from mercato.kernel.listing import Listing
 from mercato.resources import naming, service, upkeep
 from mercato.resources.listings import MEMBER_SYNCS, PLAN_PERIODS, PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import DetailQuery, Status
-from mercato.schemas import catalog as catalog_api
+from mercato.schemas import authoring as catalog_api
 from mercato.schemas import resource_acts as acts
 from mercato.schemas import resources as api
 from mercato.schemas.permissions import Permission as P

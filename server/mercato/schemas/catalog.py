@@ -10,6 +10,8 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
+from mercato.schemas.files import Upload
+from mercato.schemas.groups import GroupSketch
 from mercato.schemas.plans import NewPlan, Plan
 
 
@@ -83,34 +85,6 @@ class NewLink(Struct, kw_only=True):
     url: str
 
 
-class Category(Struct, kw_only=True):
-    url: str
-    uuid: str
-    title: str
-    description: str
-    icon: str | None = None
-    group: str | None = None
-    offering_count: int
-    available_offerings_count: int
-
-
-class CategoryQuery(ListQuery, kw_only=True):
-    title: str | UnsetType = UNSET
-    group: UUID | UnsetType = UNSET
-    has_offerings: bool | UnsetType = UNSET
-
-
-class NewCategory(Struct, kw_only=True):
-    title: str
-    description: str = ""
-    icon: str | None = None
-
-
-class CategoryChange(Struct, kw_only=True):
-    title: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-
-
 class Component(Struct, kw_only=True):
     """One billable thing of an offering. Amounts are whole numbers of `measured_unit` × `unit_factor`; durations
     are months."""
@@ -177,8 +151,19 @@ class ComponentRef(Struct, kw_only=True):
     uuid: str
 
 
+class ScreenshotSketch(Struct, kw_only=True):
+    """A picture inside its offering's document."""
+
+    uuid: str
+    name: str
+    description: str
+    image: str
+    thumbnail: str | None = None
+    created: datetime
+
+
 class Offering(Struct, kw_only=True):
-    """An offering as a buyer sees it."""
+    """An offering as a buyer sees it. `billing_type_classification`: limit_only, usage_only or mixed."""
 
     url: str
     uuid: str
@@ -217,31 +202,58 @@ class Offering(Struct, kw_only=True):
     terms_of_service: str
     terms_of_service_link: str
     order_count: int
+    thumbnail: str | None = None
+    image: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    country: str | UnsetType = UNSET
+    screenshots: list[ScreenshotSketch]
+    billing_type_classification: str
     endpoints: list[Link]
+    organization_groups: list[GroupSketch]
     components: list[Component]
     plans: list[Plan]
 
 
 class ProviderOffering(Offering, kw_only=True):
-    """An offering as its provider sees it."""
+    """An offering as its provider sees it; `scope_state` is how its backend was found at the last look."""
 
+    scope_state: str | None = None
+    scope_error_message: str | None = None
     secret_options: dict[str, Any] | UnsetType = UNSET
 
 
 class OfferingQuery(ListQuery, kw_only=True):
+    """`uuid_list` holds uuids separated by commas."""
+
     name: str | UnsetType = UNSET
     name_exact: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
     query: str | UnsetType = UNSET
+    keyword: str | UnsetType = UNSET
     uuid: list[UUID] | UnsetType = UNSET
+    uuid_list: str | UnsetType = UNSET
     slug: str | UnsetType = UNSET
     category_uuid: UUID | UnsetType = UNSET
+    category_group_uuid: UUID | UnsetType = UNSET
     customer: str | UnsetType = UNSET
     customer_uuid: UUID | UnsetType = UNSET
+    provider_uuid: UUID | UnsetType = UNSET
+    service_manager_uuid: UUID | UnsetType = UNSET
     project_uuid: UUID | UnsetType = UNSET
+    organization_group_uuid: UUID | UnsetType = UNSET
+    resource_customer_uuid: UUID | UnsetType = UNSET
+    resource_project_uuid: UUID | UnsetType = UNSET
     state: list[OfferingState] | UnsetType = UNSET
     type: list[str] | UnsetType = UNSET
     shared: bool | UnsetType = UNSET
     billable: bool | UnsetType = UNSET
+    accessible: bool | UnsetType = UNSET
+    has_terms_of_service: bool | UnsetType = UNSET
+    has_active_terms_of_service: bool | UnsetType = UNSET
+    user_has_offering_user: bool | UnsetType = UNSET
+    created: datetime | UnsetType = UNSET
+    created_before: datetime | UnsetType = UNSET
 
 
 class NewOffering(Struct, kw_only=True):
@@ -271,6 +283,12 @@ class NewOffering(Struct, kw_only=True):
     plugin_options: dict[str, Any] = {}
     secret_options: dict[str, Any] = {}
     backend_id: str = ""
+    backend_metadata: dict[str, Any] = {}
+    latitude: float | None = None
+    longitude: float | None = None
+    country: str = ""
+    thumbnail: Upload | None = None
+    image: Upload | None = None
     components: list[NewComponent] = []
     plans: list[NewPlan] = []
 
@@ -290,6 +308,8 @@ class OverviewChange(Struct, kw_only=True):
     privacy_policy_link: str | UnsetType = UNSET
     terms_of_service: str | UnsetType = UNSET
     terms_of_service_link: str | UnsetType = UNSET
+    backend_id: str | UnsetType = UNSET
+    slug: str | UnsetType = UNSET
 
 
 class IntegrationChange(Struct, kw_only=True):
@@ -315,33 +335,8 @@ class LinkRef(Struct, kw_only=True):
     uuid: str
 
 
-class BackendIdQuestion(Struct, kw_only=True):
-    backend_id: str
-    check_all_offerings: bool = False
-
-
-class BackendIdAnswer(Struct, kw_only=True):
-    is_unique: bool
-
-
 _PUBLIC = "/api/marketplace-public-offerings/"
 _MINE = "/api/marketplace-provider-offerings/"
-
-CATEGORIES = Endpoint(
-    "GET", "/api/marketplace-categories/", CategoryQuery, list[Category], 200, "List categories"
-)
-CATEGORY = Endpoint(
-    "GET", "/api/marketplace-categories/{uuid}/", DetailQuery, Category, 200, "Get a category"
-)
-CATEGORY_CREATE = Endpoint(
-    "POST", "/api/marketplace-categories/", NewCategory, Category, 201, "Create a category"
-)
-CATEGORY_UPDATE = Endpoint(
-    "PATCH", "/api/marketplace-categories/{uuid}/", CategoryChange, Category, 200, "Change a category"
-)
-CATEGORY_DELETE = Endpoint(
-    "DELETE", "/api/marketplace-categories/{uuid}/", Nothing, Nothing, 204, "Remove an empty category"
-)
 
 PUBLIC_OFFERINGS = Endpoint("GET", _PUBLIC, OfferingQuery, list[Offering], 200, "Browse offerings")
 PUBLIC_OFFERING = Endpoint("GET", _PUBLIC + "{uuid}/", DetailQuery, Offering, 200, "Get an offering")
@@ -386,12 +381,4 @@ ENDPOINT_ADD = Endpoint(
 )
 ENDPOINT_DELETE = Endpoint(
     "POST", _MINE + "{uuid}/delete_endpoint/", LinkRef, Nothing, 204, "Remove an access endpoint"
-)
-BACKEND_ID_CHECK = Endpoint(
-    "POST",
-    _MINE + "{uuid}/check_unique_backend_id/",
-    BackendIdQuestion,
-    BackendIdAnswer,
-    200,
-    "Is this backend id free?",
 )

@@ -131,6 +131,7 @@ OWN_EVENTS: Final = {
     "catalog": _names(
         "marketplace_category_created marketplace_category_updated marketplace_category_deleted"
     ),
+    "customers": _names("organization_group_changed"),
     "projects": _names("science_domain_updated"),
     "resources": _names("marketplace_order_updated"),
     "usage": _names("marketplace_component_usage_reported marketplace_user_usage_limit_changed"),

@@ -79,6 +79,12 @@ class ProviderChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "tenants"
 
 
+class GroupChanged(Fact, frozen=True, kw_only=True):
+    """A group of organizations, or a type of projects."""
+
+    room: ClassVar[str] = "tenants"
+
+
 class CatalogChanged(Fact, frozen=True, kw_only=True):
     """A category, offering, component, plan or price changed."""
 

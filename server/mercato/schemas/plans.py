@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from mercato.schemas import Detail, DetailQuery, Endpoint, ListQuery, Nothing
+from mercato.schemas.groups import GroupSketch
 
 
 class Unit(StrEnum):
@@ -46,7 +47,7 @@ class Plan(Struct, kw_only=True):
     archived: bool
     is_active: bool
     backend_id: str
-    organization_groups: list[str] = []
+    organization_groups: list[GroupSketch] = []
     components: list[PlanComponent]
     prices: dict[str, str]
     future_prices: dict[str, str | None]
@@ -63,6 +64,8 @@ class ProviderPlan(Plan, kw_only=True):
 
 
 class PlanQuery(ListQuery, kw_only=True):
+    offering: str | UnsetType = UNSET
+    offering_slug: list[str] | UnsetType = UNSET
     offering_uuid: UUID | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
 
@@ -83,10 +86,68 @@ class NewPlan(Struct, kw_only=True):
 
 class PlanChange(Struct, kw_only=True):
     name: str | UnsetType = UNSET
+    unit: Unit | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
     description: str | UnsetType = UNSET
     article_code: str | UnsetType = UNSET
     max_amount: int | UnsetType | None = UNSET
     backend_id: str | UnsetType = UNSET
+
+
+class PlanReplacement(Struct, kw_only=True):
+    """What PUT takes: a name, and whatever else is to be changed. An offering's plans stay with it."""
+
+    name: str
+    description: str | UnsetType = UNSET
+    article_code: str | UnsetType = UNSET
+    max_amount: int | UnsetType | None = UNSET
+    backend_id: str | UnsetType = UNSET
+    unit: Unit | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+
+
+class PlanPart(Struct, kw_only=True):
+    """What a component costs in a plan."""
+
+    offering_uuid: str
+    offering_name: str
+    plan_uuid: str
+    plan_name: str
+    plan_unit: str
+    component_name: str
+    measured_unit: str
+    billing_type: str
+    amount: int
+    price: str
+    future_price: str | None = None
+
+
+class PlanPartQuery(ListQuery, kw_only=True):
+    offering_uuid: UUID | UnsetType = UNSET
+    plan_uuid: UUID | UnsetType = UNSET
+    archived: bool | UnsetType = UNSET
+    shared: bool | UnsetType = UNSET
+
+
+class PlanUsage(Struct, kw_only=True):
+    """How many resources a plan has, of how many there may be (0: any number)."""
+
+    plan_uuid: str
+    plan_name: str
+    limit: int
+    usage: int
+    remaining: int
+    offering_uuid: str
+    offering_name: str
+    customer_provider_uuid: str
+    customer_provider_name: str
+
+
+class PlanUsageQuery(ListQuery, kw_only=True):
+    offering: str | UnsetType = UNSET
+    offering_slug: list[str] | UnsetType = UNSET
+    offering_uuid: UUID | UnsetType = UNSET
+    customer_provider_uuid: UUID | UnsetType = UNSET
 
 
 class NewPrices(Struct, kw_only=True):
@@ -129,6 +190,14 @@ PLANS = Endpoint("GET", _PLANS, PlanQuery, list[ProviderPlan], 200, "List plans 
 PLAN = Endpoint("GET", _PLANS + "{uuid}/", DetailQuery, ProviderPlan, 200, "Get a plan")
 PLAN_CREATE = Endpoint("POST", _PLANS, NewPlan, ProviderPlan, 201, "Add a plan")
 PLAN_UPDATE = Endpoint("PATCH", _PLANS + "{uuid}/", PlanChange, ProviderPlan, 200, "Change a plan")
+PLAN_REPLACE = Endpoint("PUT", _PLANS + "{uuid}/", PlanReplacement, ProviderPlan, 200, "Replace a plan")
+PLAN_DELETE = Endpoint("DELETE", _PLANS + "{uuid}/", Nothing, Nothing, 204, "Remove an unused plan")
+PLAN_USAGE = Endpoint(
+    "GET", _PLANS + "usage_stats/", PlanUsageQuery, list[PlanUsage], 200, "How full my plans are"
+)
+PLAN_PARTS = Endpoint(
+    "GET", "/api/marketplace-plan-components/", PlanPartQuery, list[PlanPart], 200, "What components cost"
+)
 PLAN_ARCHIVE = Endpoint("POST", _PLANS + "{uuid}/archive/", Nothing, Detail, 200, "Archive a plan")
 PLAN_PRICES = Endpoint("POST", _PLANS + "{uuid}/update_prices/", NewPrices, Detail, 200, "Set prices")
 PLAN_QUOTAS = Endpoint(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Select,
+    Table,
     and_,
     bindparam,
     column,
     exists,
     func,
     literal,
+    not_,
     or_,
     select,
     table,
@@ -27,6 +31,7 @@ from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
 from mercato.schemas.tenants import Customer, NameUuid, Project, ServiceProvider
 from mercato.tenants.tables import (
+    customer_groups,
     customers,
     projects,
     science_domains,
@@ -85,6 +90,30 @@ def provider_of(conn: Connection, customer_id: int) -> Any:
         service_providers.c.customer_id == customer_id, service_providers.c.removed_at.is_(None)
     )
     return conn.execute(found).first()
+
+
+def my_groups() -> Select[Any]:
+    """The ids of the groups of the organizations that I see."""
+    return select(customer_groups.c.group_id).where(access.sees_customer(customer_groups.c.customer_id))
+
+
+_MY_GROUPS = fixed(my_groups().distinct().order_by(customer_groups.c.group_id))
+
+
+def groups_of_mine(conn: Connection, params: Mapping[str, Any]) -> tuple[int, ...]:
+    """The same for the person of a looker's parameters: who has the same is shown the same."""
+    asked = {"me": params["me"], "now": params["now"]}
+    return tuple(row[0] for row in conn.execute(_MY_GROUPS, asked))
+
+
+def for_groups(members: Table, owner: ColumnElement[Any], thing: ColumnElement[Any]) -> ColumnElement[bool]:
+    """What is for everybody, or for a group of mine; staff and support see all. `owner` is the column of `members`
+    that names the thing."""
+    rows = members.alias()
+    mine = rows.c[owner.name] == thing
+    return or_(
+        not_(exists().where(mine)), exists().where(mine, rows.c.group_id.in_(my_groups())), access.I_SEE_ALL
+    )
 
 
 def provided_by(customer_id: ColumnElement[Any]) -> Filter:

@@ -17,7 +17,7 @@ from mercato.kernel.listing import Listing
 from mercato.schemas import tenants as api
 from mercato.schemas.access import CUSTOMER_MEMBERS, PROJECT_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants import science, service
+from mercato.tenants import group_routes, science, service
 from mercato.tenants.queries import CUSTOMERS, PROJECTS, PROVIDERS
 from mercato.tenants.tables import customers, projects
 
@@ -132,6 +132,7 @@ _PROJECTS_AND_PROVIDERS: list[Route] = [
         api.PROVIDER_UPDATE, _on_provider(service.change_provider), needs=P.CUSTOMER_UPDATE, then=PROVIDERS
     ),
     acting(api.PROVIDER_DELETE, _on_provider(service.unregister_provider), needs=P.SERVICE_PROVIDER_REGISTER),
+    *group_routes.ROUTES,
     *member_routes(Scope.CUSTOMER, CUSTOMER_MEMBERS, customers, CUSTOMERS),
     *member_routes(Scope.PROJECT, PROJECT_MEMBERS, projects, PROJECTS),
 ]

@@ -19,9 +19,15 @@ customers = Table(
         for name in (
             "native_name", "abbreviation", "description", "contact_details", "email", "phone_number", "homepage",
             "registration_code", "vat_code", "agreement_number", "country", "address", "city", "postal",
-            "bank_name", "bank_account", "backend_id", "domain",
+            "bank_name", "bank_account", "backend_id", "domain", "state", "parish", "street", "house_nr",
+            "apartment_nr", "household", "notification_emails",
         )
     ),
+    c.real("latitude"),
+    c.real("longitude"),
+    c.number("sponsor_number", nullable=True),
+    c.flag("display_billing_info_in_projects"),
+    c.ref("image_id", "files.id", nullable=True, index=False),
     c.exact("default_tax_percent"),
     c.moment("accounting_start_date"),
     # Billing months, days and "today" are this zone's.
@@ -49,10 +55,44 @@ projects = Table(
     c.text("oecd_fos_2007_code", length=5, nullable=True),
     c.ref("science_sub_domain_id", "science_sub_domains.id", nullable=True),
     c.text("kind", length=10, default="default"),
+    c.ref("type_id", "project_types.id", nullable=True, index=False),
+    c.ref("image_id", "files.id", nullable=True, index=False),
+    c.text("staff_notes", default=""),
+    c.ref("end_date_requested_by_id", "users.id", nullable=True, index=False),
+    c.moment("end_date_updated_at"),
     # Set when the end date has been acted on, so that it is acted on once.
     c.moment("ended_at"),
     c.moment("removed_at"),
     Index("ix_projects_name", "name"),
+)
+
+project_types = Table(
+    "project_types",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.text("name", length=150),
+    c.text("description", default=""),
+)
+
+# Kinds of organizations, in a tree; offerings and plans can be for some of them alone.
+organization_groups = Table(
+    "organization_groups",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.text("name", length=150),
+    c.ref("parent_id", "organization_groups.id", nullable=True),
+)
+
+customer_groups = Table(
+    "customer_organization_groups",
+    c.metadata,
+    c.pk(),
+    c.ref("customer_id", "customers.id", index=False),
+    c.ref("group_id", "organization_groups.id"),
+    Index("uq_customer_organization_groups_member", "customer_id", "group_id", unique=True),
 )
 
 service_providers = Table(
@@ -63,6 +103,11 @@ service_providers = Table(
     c.moment("created", nullable=False),
     c.ref("customer_id", "customers.id", index=False),
     c.text("description", default=""),
+    c.ref("image_id", "files.id", nullable=True, index=False),
+    c.flag("enable_notifications", default=True),
+    c.json("allowed_domains", nullable=True),
+    # Signs usage reports of the public interface; shown to those who may see it.
+    c.text("api_secret_code", length=64, nullable=True),
     c.moment("removed_at"),
     Index(
         "uq_service_providers_customer",

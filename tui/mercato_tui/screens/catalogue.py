@@ -8,7 +8,7 @@ from msgspec import UNSET
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
-from mercato.schemas import catalog
+from mercato.schemas import catalog, taxonomy
 from mercato_tui.api import Page as Rows
 from mercato_tui.i18n import _
 from mercato_tui.money import per, price
@@ -79,7 +79,7 @@ class CataloguePage(ListPage[OfferingCard]):
 
     def __init__(self, argument: str = "") -> None:
         super().__init__(argument)
-        self.categories: list[catalog.Category] = []
+        self.categories: list[taxonomy.Category] = []
 
     def filters(self) -> list[Item]:
         known = [
@@ -94,8 +94,8 @@ class CataloguePage(ListPage[OfferingCard]):
 
     async def fetch(self) -> None:
         await super().fetch()
-        query = catalog.CategoryQuery(page=1, page_size=CATEGORIES_SHOWN, o=["title"])
-        found = await self.api.page(catalog.CATEGORIES, query)
+        query = taxonomy.CategoryQuery(page=1, page_size=CATEGORIES_SHOWN, o=["title"])
+        found = await self.api.page(taxonomy.CATEGORIES, query)
         self.categories = found.rows
         self.bar.chips.offer(self.filters())
 
