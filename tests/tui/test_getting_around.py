@@ -12,7 +12,8 @@ from tui.marketplace import Place
 
 pytestmark = pytest.mark.pilot
 
-CUSTOMER = ["home", "catalogue", "orders", "resources", "invoices", "projects", "organisations", "log"]
+MINE = ["my-accounts", "keys", "tokens"]
+CUSTOMER = ["home", "catalogue", "orders", "resources", "invoices", "projects", "organisations", "log", *MINE]
 
 
 async def test_who_sees_which_places(place: Place) -> None:

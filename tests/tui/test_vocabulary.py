@@ -10,7 +10,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from mercato.schemas import Endpoint, access, billing, catalog, identity, orders, resources, tenants
+from mercato.schemas import (
+    Endpoint,
+    access,
+    accounts,
+    billing,
+    catalog,
+    identity,
+    notices,
+    orders,
+    resources,
+    tenants,
+)
 from mercato_tui import views
 from mercato_tui.api import plain_type
 
@@ -27,6 +38,8 @@ PROJECTIONS: dict[type[msgspec.Struct], type[msgspec.Struct]] = {
     views.ProjectRow: tenants.Project,
     views.UserRow: identity.User,
     views.RoleRow: access.Role,
+    views.NoticeRow: notices.Notice,
+    views.AccountRow: accounts.OfferingUser,
     views.ResourceOrderSketch: resources.OrderSketch,
 }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from mercato.schemas.catalog import Component, Options
 from mercato.schemas.plans import Plan
@@ -31,7 +32,7 @@ class OrderRow(Struct, kw_only=True):
 class NoticeRow(Struct, kw_only=True):
     """What I was told."""
 
-    uuid: str
+    uuid: UUID
     created: datetime
     text: str
     object_type: str
@@ -167,3 +168,28 @@ class RoleRow(Struct, kw_only=True):
     content_type: str
     permissions: list[str]
     is_active: bool
+
+
+class AccountRow(Struct, kw_only=True):
+    """A person's account at an offering."""
+
+    uuid: str
+    user_uuid: str
+    user_username: str | UnsetType = UNSET
+    user_full_name: str | UnsetType = UNSET
+    user_email: str | UnsetType = UNSET
+    offering_uuid: str
+    offering_name: str
+    customer_uuid: str
+    customer_name: str
+    username: str
+    created: datetime
+    modified: datetime
+    state: str
+    runtime_state: str
+    is_restricted: bool
+    service_provider_comment: str
+    service_provider_comment_url: str
+    has_consent: bool
+    requires_reconsent: bool
+    offering_has_active_tos: bool

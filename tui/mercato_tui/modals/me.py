@@ -1,4 +1,4 @@
-"""Who I am here: my roles, becoming another persona of the demo, signing out."""
+"""Who I am here: my roles, my keys, becoming another persona of the demo, signing out."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.widgets import Static
 from mercato_tui import dates
 from mercato_tui.i18n import _
 from mercato_tui.modals.base import Dialog, complaint
+from mercato_tui.nav.registry import MINE, shown_to
 from mercato_tui.roles import role_label
 from mercato_tui.server import Persona
 from mercato_tui.text import Piece, lines, say
@@ -27,6 +28,7 @@ class Entry:
     title: str
     text: str
     token: str = ""
+    """The persona's token, or the id of the place."""
 
 
 class EntryList(VList[Entry]):
@@ -37,7 +39,7 @@ class EntryList(VList[Entry]):
 
 
 class MeModal(Dialog[None]):
-    """The personas first, where there are any; then signing out."""
+    """The personas first, where there are any; then what is one's own; then signing out."""
 
     AUTO_FOCUS = "EntryList"
 
@@ -54,6 +56,11 @@ class MeModal(Dialog[None]):
         self.query_one("#me-text", Static).update(lines(self._about()))
         entries = [persona_entry(persona) for persona in personas]
         if session is not None:
+            entries += [
+                Entry("go", place.label, place.help, place.id)
+                for place in shown_to(session)
+                if place.group == MINE
+            ]
             entries.append(Entry("sign-out", _("Sign out"), _("Ends this session and asks who comes next")))
         entries.append(Entry("quit", _("Quit"), _("Leave Mercato (ctrl+q)")))
         self.query_one(EntryList).put_all(entries)
@@ -85,6 +92,8 @@ class MeModal(Dialog[None]):
         match entry.act:
             case "persona":
                 self.in_background(lambda: self.mercato.entry.sign_in_with(entry.token))
+            case "go":
+                self.mercato.nav.go(entry.token)
             case "sign-out":
                 self.dismiss(None)
                 self.mercato.sign_out()

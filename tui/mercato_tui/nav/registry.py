@@ -53,6 +53,8 @@ class Destination:
         return _(self.title)
 
 
+MINE = "Me"
+
 DESTINATIONS: tuple[Destination, ...] = (
     Destination(
         "home",
@@ -124,6 +126,36 @@ DESTINATIONS: tuple[Destination, ...] = (
         words=("events", "history", "audit"),
     ),
     Destination(
+        "my-accounts",
+        "My accounts",
+        "m",
+        MINE,
+        "mercato_tui.screens.my_accounts:MyAccountsPage",
+        help="Your accounts at services, and what is asked of you",
+        words=("me",),
+        listed=False,
+    ),
+    Destination(
+        "keys",
+        "SSH keys",
+        "k",
+        MINE,
+        "mercato_tui.screens.keys:KeysPage",
+        help="What lets you in where you have accounts",
+        words=("ssh",),
+        listed=False,
+    ),
+    Destination(
+        "tokens",
+        "Access tokens",
+        "t",
+        MINE,
+        "mercato_tui.screens.tokens:TokensPage",
+        help="Keys for your programs and scripts",
+        words=("pat", "api"),
+        listed=False,
+    ),
+    Destination(
         "inbox",
         "Inbox",
         "a",
@@ -152,6 +184,26 @@ DESTINATIONS: tuple[Destination, ...] = (
         help="What customers have of your offerings; report usage here",
     ),
     Destination(
+        "accounts",
+        "Accounts",
+        "U",
+        "Provider",
+        "mercato_tui.screens.accounts:AccountsPage",
+        _providers,
+        help="People's accounts at your offerings",
+        words=("offering-users", "usernames"),
+    ),
+    Destination(
+        "agents",
+        "Site agents",
+        "A",
+        "Provider",
+        "mercato_tui.screens.agents:AgentsPage",
+        _providers,
+        help="What carries out orders at your site, and its log",
+        words=("site-agents",),
+    ),
+    Destination(
         "users",
         "Users",
         "P",
@@ -174,6 +226,8 @@ PAGES: dict[str, str] = {
     "invoice": "mercato_tui.screens.invoice:InvoicePage",
     "project": "mercato_tui.screens.project:ProjectPage",
     "organisation": "mercato_tui.screens.organisation:OrganisationPage",
+    "new-token": "mercato_tui.screens.new_token:NewTokenPage",
+    "agent": "mercato_tui.screens.agents:AgentPage",
     "log-of": "mercato_tui.screens.log:ScopeLogPage",
     "event": "mercato_tui.screens.log:EventPage",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -14,10 +15,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mercato.schemas import Nothing, billing, notices, orders, resources
-from mercato_tui import dates
+from mercato_tui import background, dates
 from mercato_tui.i18n import _, some
 from mercato_tui.money import change, money
 from mercato_tui.screens.base import Page
+from mercato_tui.screens.my_accounts import AskLines, asks_of
 from mercato_tui.text import Piece, fit_content, lines, say, spread
 from mercato_tui.views import InvoiceRow, NoticeRow, OrderRow, ResourceRow
 from mercato_tui.widgets.badge import RUNNING, order_badge, resource_badge, resource_state
@@ -90,6 +92,7 @@ class HomePage(Page):
         with Vertical(id="news-block"):
             yield Static(say((_("Happened without you"), "label")), markup=False)
             yield NoticeLines(self.mercato.now, id="news")
+        yield AskLines(id="asks")
         with Vertical(classes="columns"):
             with Vertical(classes="column -main"):
                 yield Static(say((_("Waits for you"), "label")), markup=False)
@@ -120,13 +123,16 @@ class HomePage(Page):
 
     async def fetch(self) -> None:
         await self._news()
+        asks = await asks_of(self.session, self.api, FEW)
+        self.query_one(AskLines).put_all(asks)
+        self.query_one(AskLines).display = bool(asks)
         await self._to_approve()
         await self._under_way()
         await self._having()
         await self._cost()
         self.query_one("#greeting", Static).update(self._greeting())
         if self.focused is None:
-            for name in ("news", "waiting", "running", "having"):
+            for name in ("news", "asks", "waiting", "running", "having"):
                 table = self.query_one(f"#{name}", VList)
                 if table.display and table.total:
                     table.focus()
@@ -142,7 +148,7 @@ class HomePage(Page):
         """The notice under the cursor has done its work."""
         row = self.query_one("#news", NoticeLines).row
         if row is not None:
-            await self.api(notices.READ, Nothing(), uuid=row.uuid)
+            await self.api(notices.READ, Nothing(), uuid=row.uuid.hex)
             self.load()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -221,13 +227,16 @@ class HomePage(Page):
     def on_vlist_chosen(self, event: VList.Chosen) -> None:
         event.stop()
         if event.list.id == "news":
-            self.run_worker(self._open_news(event.row), group="news")
+            background.run(self, partial(self._open_news, event.row), "news")
+            return
+        if event.list.id == "asks":
+            self.mercato.nav.go("my-accounts")
             return
         kind = "resource" if event.list.id == "having" else "order"
         self.mercato.nav.open(f"{kind}/{event.row.uuid}")
 
     async def _open_news(self, row: NoticeRow) -> None:
-        await self.api(notices.READ, Nothing(), uuid=row.uuid)
+        await self.api(notices.READ, Nothing(), uuid=row.uuid.hex)
         self.mercato.nav.open(f"{row.object_type}/{row.object_uuid}")
 
 
