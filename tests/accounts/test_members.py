@@ -267,6 +267,16 @@ async def test_a_team_without_accounts_is_a_team(world: World) -> None:
     assert [(m["offering_user_username"], m["offering_user_state"]) for m in team] == [(None, None)] * 3
 
 
+async def test_other_resources_of_the_project_add_nobody_to_a_team(world: World) -> None:
+    offering = await world.offering(plugin_options=BOTH)
+    resource = await world.resource(offering)
+    other = await world.resource(await world.offering())
+    for one, states in ((resource, ["Requested"] * 3), (other, [None] * 3)):
+        team = await world.must("seller", "GET", f"/api/marketplace-provider-resources/{one['uuid']}/team/")
+        assert [m["username"] for m in team] == ["admin", "manager", "member"]
+        assert [m["offering_user_state"] for m in team] == states
+
+
 async def test_a_large_team_comes_whole(world: World) -> None:
     resource = await world.resource(await world.offering())
 

@@ -224,6 +224,8 @@ TEAM = Listing(
     ),
     visible=lambda _kind: None,
     where=and_(_member.scope_type == Scope.PROJECT.value, access.ACTIVE, _first_role),
+    # A member of the project stands once for each of its resources.
+    many=True,
     columns={
         "url": link("/api/users/{}/", users.c.uuid),
         "uuid": users.c.uuid,

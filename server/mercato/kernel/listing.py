@@ -91,7 +91,8 @@ class _Prepared(NamedTuple):
 class Listing:
     """One kind of thing as lists and details show it.
 
-    `visible(kind)` is the only scope rule: None hides nothing. `columns` must be the fields of `out`.
+    `visible(kind)` is the only scope rule: None hides nothing. `columns` must be the fields of `out`. `many`:
+    the source has several rows for one of the table, and the filters say which.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Listing:
         order: Mapping[str, ColumnElement[Any]] | None = None,
         default_order: Sequence[str] = (),
         where: ColumnElement[bool] | None = None,
+        many: bool = False,
     ) -> None:
         fields = {f.encode_name for f in msgspec.structs.fields(out)}
         if fields != set(columns):
@@ -116,6 +118,7 @@ class Listing:
         self.columns = {n: c if isinstance(c, Shape) else Shape(c) for n, c in columns.items()}
         self.visible, self.filters = visible, dict(filters or {})
         self.order, self.default_order = dict(order or {}), tuple(default_order)
+        self.many = many
         self._cache: dict[Any, _Prepared] = {}
         self._id: ColumnElement[Any] = table.c.id
 
@@ -293,7 +296,8 @@ class Listing:
         found = needed(self.source, [self._id, *conditions, *sorting])
         ids = select(self._id).select_from(found).where(*conditions).order_by(*sorting)
         ids = ids.limit(limit).offset(offset)
-        return ids if mode == "ids" else wanted.where(self._id.in_(ids)).order_by(*sorting)
+        again = conditions if self.many else []
+        return ids if mode == "ids" else wanted.where(self._id.in_(ids), *again).order_by(*sorting)
 
     def _compile(self, statement: Select[Any], conn: Connection, fields: tuple[str, ...] | None) -> _Prepared:
         compiled: Any = statement.compile(dialect=conn.dialect, compile_kwargs={"render_postcompile": True})

@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from mercato.schemas import Endpoint, orders, resources, usage
+from mercato.schemas import Endpoint, accounts, orders, resources, usage
 from mercato_tui import dates
 from mercato_tui.api import ApiError
 from mercato_tui.i18n import _
@@ -26,6 +26,7 @@ from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.facts import answers, facts
 from mercato_tui.widgets.fields import DateField, NumberField
 from mercato_tui.widgets.md import document
+from mercato_tui.widgets.people import People, people_of
 from mercato_tui.widgets.usage import gauge_lines, gauges
 from mercato_tui.widgets.vlist import VList
 from mercato_tui.widgets.vtable import Column, VTable
@@ -33,6 +34,7 @@ from mercato_tui.widgets.vtable import Column, VTable
 MOVING = ("Creating", "Updating", "Terminating")
 POLL = 1.0
 HISTORY = 20
+PEOPLE = 8
 
 
 class ResourcePage(Page):
@@ -58,6 +60,7 @@ class ResourcePage(Page):
     def __init__(self, argument: str) -> None:
         super().__init__(argument)
         self.resource: resources.Resource | None = None
+        self._team = accounts.TEAM if self.endpoint is resources.RESOURCE else accounts.PROVIDER_TEAM
 
     def body(self) -> ComposeResult:
         with VerticalScroll(classes="scroll", can_focus=True):
@@ -70,6 +73,8 @@ class ResourcePage(Page):
                 with Vertical(classes="column"):
                     yield Static(say((_("About"), "label")), markup=False)
                     yield Block(skeleton=4, id="resource-facts", classes="section")
+            yield Static(say((_("People"), "label")), markup=False)
+            yield People(id="resource-people")
             yield Static(say((_("History"), "label")), markup=False)
             yield VTable(
                 (
@@ -98,6 +103,9 @@ class ResourcePage(Page):
         )
         history = await self.api.some(orders.ORDERS, OrderRow, query)
         self.query_one("#resource-history", VTable).put_all(history.rows)
+        people = await people_of(self.api, self._team, self.argument, self.now.date())
+        self.query_one(People).put_all(people)
+        self.query_one(People).styles.height = min(PEOPLE, max(1, len(people))) + 1
 
     async def _read(self) -> resources.Resource:
         """The resource; a provider who has no part in the project sees it as its provider."""
@@ -106,6 +114,7 @@ class ResourcePage(Page):
         except ApiError as problem:
             if problem.status != 404 or not self.session.is_provider:
                 raise
+        self._team = accounts.PROVIDER_TEAM
         return await self.api(resources.PROVIDER_RESOURCE, uuid=self.argument)
 
     @property
