@@ -54,7 +54,7 @@ class AccountsPage(ListPage[AccountRow]):
     ]
     heading = _("Accounts")
     renew_every = 15.0
-    placeholder = _("/ person, name or offering")
+    placeholder = _("/ person or name")
     preview_pane = True
     help_text: ClassVar[str] = _(
         "People's accounts at your offerings. enter offers all that can be done with the one under the cursor: "

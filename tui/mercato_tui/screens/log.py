@@ -40,7 +40,7 @@ class LogPage(ListPage[Event]):
 
     heading = _("Event log")
     renew_every = 15.0
-    placeholder = _("/ words of the entry")
+    placeholder = _("/ words")
     preview_pane = True
     help_text: ClassVar[str] = _(
         "Every act leaves an entry: who did what to what. The left and right arrows go through the groups, / "
