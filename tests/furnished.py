@@ -71,6 +71,15 @@ async def furnish(world: World) -> World:
     await furnish_agent(world)
     await furnish_imports(world)
     await furnish_catalog(world)
+    limit = {"type": "cpu", "limit": 10}
+    policy = {"scope": ids["offering"], "actions": "request_pausing", "component_limits_set": [limit]}
+    path = "/api/marketplace-slurm-periodic-usage-policies/"
+    ids["slurm_policy"] = (await world.must("seller", "POST", path, policy, 201))["uuid"]
+    result = {"resource_uuid": ids["resource"], "success": True}
+    await world.must("seller", "POST", f"{path}{ids['slurm_policy']}/report-command-result/", result, 200)
+    key = {"resource": ids["resource"], "client_id": "k-1", "api_key": "secret"}
+    path = "/api/marketplace-resource-api-keys/report_created/"
+    ids["api_key"] = (await world.must("seller", "POST", path, key, 201))["uuid"]
     await _use(world)
     await _tell(world)
     for name, where in {

@@ -49,6 +49,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     enable_order_start_date: bool = True
     anonymous_user_can_view_offerings: bool = True
     anonymous_user_can_view_plans: bool = True
+    secret_key: str = ""
+    """Seals stored secrets: 64 hex digits, or 32 bytes in base64; several separated by commas, of which the first
+    seals and each opens. Without one `secret.key` in the data directory is made; several servers share theirs."""
     site_agent_log_max_rows_per_identity: int = 10_000
     """Of what a site agent logs so many entries are kept, the newest."""
     pat_enabled: bool = True
@@ -103,6 +106,17 @@ def _is_zone(name: str) -> bool:
     return True
 
 
+def _are_keys(keys: str) -> bool:
+    if not keys:
+        return True
+    from mercato.kernel.vault import key_of
+
+    try:
+        return bool([key_of(text) for text in keys.split(",") if text.strip()])
+    except ValueError:
+        return False
+
+
 _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "database_url": (
         lambda url: not url or url.startswith(("sqlite:", "postgresql:", "postgres:")),
@@ -112,6 +126,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     "currency_name": (lambda name: bool(re.fullmatch("[A-Z]{3}", name)), "three capital letters, like EUR"),
     "time_zone": (_is_zone, "a name of the zone database, like Europe/Tallinn"),
     "payment_interval": (lambda days: days >= 0, "it is at least 0"),
+    "secret_key": (_are_keys, "64 hex digits, or 32 bytes in base64; several separated by commas"),
     "site_agent_log_max_rows_per_identity": (lambda rows: rows >= 0, "it is at least 0"),
     "pat_max_lifetime_days": (lambda days: days >= 1, "it is at least 1"),
     "pat_max_tokens_per_user": (lambda number: number >= 0, "it is at least 0"),

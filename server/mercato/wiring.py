@@ -9,6 +9,8 @@ from mercato.access.service import RoleOffered
 from mercato.accounts import consents
 from mercato.accounts import members as accounts
 from mercato.accounts import projects as project_accounts
+from mercato.api_keys import service as api_keys
+from mercato.api_keys.service import Sealing
 from mercato.billing import queries as invoices
 from mercato.billing.service import Billing
 from mercato.catalog import authoring
@@ -20,6 +22,7 @@ from mercato.config import Settings
 from mercato.events.places import place_audit
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import Conflict, Invalid
+from mercato.kernel.vault import Vault
 from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
@@ -39,6 +42,7 @@ from mercato.schemas.facts import (
     ProjectChanged,
     ResourceBilled,
     ResourceChanged,
+    ResourceKeyChanged,
     ResourceMoved,
     ResourceUnlinked,
     SyncRequested,
@@ -91,6 +95,7 @@ def _customer_changed(tx: Tx, fact: CustomerChanged) -> None:
 def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) -> None:
     """Register every listener and every answer."""
     place_audit()
+    vault = Vault(settings.secret_key, settings.data / "secret.key")
     table: list[tuple[type, Callable[[Tx, Any], Any]]] = [
         # facts
         (ResourceBilled, billing.on_resource),
@@ -112,6 +117,8 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (Granted, messages.on_grant),
         (AccountChanged, messages.on_account),
         (BackendRequested, messages.on_backend_request),
+        (ResourceKeyChanged, messages.on_key),
+        (ResourceChanged, api_keys.on_resource),
         (SyncRequested, messages.on_sync),
         (ProjectAccountChanged, messages.on_project_account),
         # questions
@@ -124,6 +131,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (OfferingInUse, _offering_in_use),
         (PlanInUse, _plan_in_use),
         (ComponentInUse, _component_in_use),
+        (Sealing, lambda _tx, _question: vault),
         (OfferingTypes, lambda _tx, _question: list(plugins)),
         (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
         (Currency, lambda _tx, _question: settings.currency_name),

@@ -68,6 +68,8 @@ OBJECTS = {
     "/api/marketplace-site-agent-services/": "agent_service",
     "/api/marketplace-site-agent-processors/": "agent_processor",
     "/api/event-subscriptions/": "subscription",
+    "/api/marketplace-slurm-periodic-usage-policies/": "slurm_policy",
+    "/api/marketplace-resource-api-keys/": "api_key",
     "/api/backend-resource-requests/": "backend_request",
     "/api/backend-resources/": "backend_resource",
     "/api/event-subscription-queues/": "queue",
@@ -87,6 +89,7 @@ def _both(path: str, body: dict[str, Any]) -> dict[str, Any]:
     return {f"POST {path}": body, f"PUT {path}{{uuid}}/": body}
 
 
+_POLICY = {"scope": "{offering}", "actions": "request_pausing", "component_limits_set": []}
 # What must be said to get as far as the permission, by the end of the path.
 BODIES: dict[str, Any] = {
     "PUT /api/customers/{uuid}/": {"name": "Other"},
@@ -145,6 +148,11 @@ BODIES: dict[str, Any] = {
         {"agent_identity_uuid": "{agent}", "timestamp": 1, "level": "INFO", "message": "x", "module": "y"}
     ],
     "register_service": {"name": "other"},
+    "POST /api/marketplace-slurm-periodic-usage-policies/": _POLICY,
+    "PUT /api/marketplace-slurm-periodic-usage-policies/{uuid}/": _POLICY,
+    "report-command-result": {"resource_uuid": "{resource}", "success": True},
+    "report_created": {"resource": "{resource}", "client_id": "x", "api_key": "y"},
+    "set_key": {"api_key": "y"},
     "POST /api/backend-resource-requests/": {"offering": "{offering}"},
     "POST /api/backend-resources/": {"name": "x", "offering": "{offering}", "project": "{alpha}"},
     "register_processor": {"name": "other", "backend_type": "slurm"},
@@ -218,6 +226,8 @@ HIDDEN_PARENT = {
     "/api/marketplace-site-agent-identities/",
     "/api/backend-resource-requests/",
     "/api/backend-resources/",
+    "/api/marketplace-slurm-periodic-usage-policies/",
+    "/api/marketplace-resource-api-keys/report_created/",
     "/api/projects/",
     "/api/marketplace-service-providers/",
     "/api/marketplace-provider-offerings/",
@@ -250,6 +260,7 @@ OPEN_TO_ALL = {
     "/api/events/event_groups/",
     "/api/events/scope_types/",
     "/api/marketplace-site-agent-stats/",
+    "/api/marketplace-slurm-periodic-usage-policies/actions/",
     "/api/marketplace-site-agent-connection-stats/",
     "/api/users/me/",
     "/api/roles/{uuid}/",
@@ -416,11 +427,13 @@ async def test_support_reads_everything(stage: World) -> None:
             status, body = await ask(stage, "support", route)
             if status != 200 or (route.kind == "list" and not body):
                 wrong[route.endpoint.path] = status
-    # Nobody works here; a personal access token is its owner's alone; identities have managers of their own.
+    # Nobody works here; a personal access token is its owner's alone; identities have managers of their own;
+    # what opens a resource is for those who use it.
     assert wrong == {
         "/health/": 503,
         "/api/personal-access-tokens/{uuid}/": 404,
         "/api/identity-bridge/allowed-fields/": 403,
+        "/api/marketplace-resource-api-keys/{uuid}/reveal/": 403,
     }
 
 

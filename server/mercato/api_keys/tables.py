@@ -13,6 +13,8 @@ resource_api_keys = Table(
     c.uuid(),
     c.moment("created", nullable=False),
     c.moment("modified", nullable=False),
+    # When its present secret came.
+    c.moment("issued_at"),
     c.ref("resource_id", "resources.id", index=False),
     c.text("client_id", length=255),
     c.text("sealed"),

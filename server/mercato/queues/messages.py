@@ -25,6 +25,7 @@ from mercato.schemas.facts import (
     OrderMoved,
     ProjectAccountChanged,
     ResourceChanged,
+    ResourceKeyChanged,
     SyncRequested,
 )
 from mercato.schemas.imports import RequestState
@@ -156,6 +157,25 @@ def on_sync(tx: Tx, fact: SyncRequested) -> None:
     body = {"offering_uuid": fact.object, "requested_by_user_uuid": fact.user}
     found = queries.readers(tx.conn, fact.object, tx.now)
     publish(tx, ObjectType.OFFERING_RESOURCES_SYNC, found, lambda _reader: body)
+
+
+def on_key(tx: Tx, fact: ResourceKeyChanged) -> None:
+    """The customer wants another secret: the agent makes it."""
+    if fact.action != "rotate":
+        return
+    found = queries.readers(tx.conn, fact.offering, tx.now)
+    where = select(resources.c.backend_id).where(resources.c.uuid == fact.resource)
+
+    def body(_reader: Any) -> dict[str, Any]:
+        return {
+            "action": fact.action,
+            "resource_uuid": fact.resource,
+            "resource_backend_id": tx.conn.execute(where).scalar_one(),
+            "api_key_uuid": fact.object,
+            "client_id": fact.client_id,
+        }
+
+    publish(tx, ObjectType.RESOURCE_API_KEY_ROTATION, found, body)
 
 
 def on_backend_request(tx: Tx, fact: BackendRequested) -> None:

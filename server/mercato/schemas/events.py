@@ -64,7 +64,9 @@ WALDUR_EVENTS: Final = {
         marketplace_resource_update_end_date_succeeded marketplace_resource_terminate_requested
         marketplace_resource_terminate_succeeded marketplace_resource_terminate_failed
         marketplace_resource_terminate_canceled marketplace_resource_downscaled marketplace_resource_paused
-        marketplace_resource_erred_on_backend marketplace_resource_unlinked marketplace_resource_api_key_rotated
+        marketplace_resource_erred_on_backend marketplace_resource_unlinked marketplace_resource_api_key_requested
+        marketplace_resource_api_key_rotated
+        marketplace_resource_api_key_failed marketplace_resource_api_key_deleted
         marketplace_resource_api_key_revealed resource_robot_account_created resource_robot_account_updated
         resource_robot_account_deleted resource_robot_account_state_changed
         marketplace_resource_end_date_change_request_created marketplace_resource_limit_change_request_created
@@ -133,13 +135,20 @@ OWN_EVENTS: Final = {
     ),
     "customers": _names("organization_group_changed"),
     "projects": _names("science_domain_updated"),
-    "resources": _names("marketplace_order_updated"),
+    "resources": _names(
+        """
+        marketplace_order_updated marketplace_resource_api_key_created
+        """
+    ),
     "usage": _names("marketplace_component_usage_reported marketplace_user_usage_limit_changed"),
     "billing": _names("marketplace_resource_billing_changed invoice_updated"),
     "imports": _names(
         """
         backend_resource_request_updated backend_resource_created backend_resource_deleted backend_resource_imported
         """
+    ),
+    "slurm": _names(
+        "slurm_policy_created slurm_policy_updated slurm_policy_deleted slurm_policy_command_reported"
     ),
     "site_agents": _names(
         """
@@ -176,6 +185,7 @@ class EventGroup(StrEnum):
     RESOURCES = "resources"
     SERVICE_ACCOUNTS = "service_accounts"
     SITE_AGENTS = "site_agents"
+    SLURM = "slurm"
     SSH = "ssh"
     SUPPORT = "support"
     TERMS_OF_SERVICE = "terms_of_service"

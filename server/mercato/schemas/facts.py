@@ -233,6 +233,24 @@ class SubscriptionChanged(Fact, frozen=True, kw_only=True):
     room: ClassVar[str] = "queues"
 
 
+class ResourceKeyChanged(Fact, frozen=True, kw_only=True):
+    """A key of a resource was made, shown, rotated or removed, or shall be rotated; `object` is the key."""
+
+    room: ClassVar[str] = "api_keys"
+    action: str
+    """`create`, `set`, `fail`, `delete`, `rotate` (asked for) or `reveal`."""
+    resource: str
+    offering: str
+    client_id: str
+
+
+class SlurmPolicyChanged(Fact, frozen=True, kw_only=True):
+    """A policy of periodic limits, or what an agent ran for it; `object` is the policy."""
+
+    room: ClassVar[str] = "slurm_policies"
+    offering: str
+
+
 class SyncRequested(Fact, frozen=True, kw_only=True):
     """The agent of an offering shall restore everything at its backend; `object` is the offering."""
 

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException
 from mercato.access.routes import ROUTES as ACCESS
 from mercato.accounts.project_routes import ROUTES as PROJECT_ACCOUNTS
 from mercato.accounts.routes import ROUTES as ACCOUNTS
+from mercato.api_keys.routes import ROUTES as API_KEYS
 from mercato.billing.routes import ROUTES as BILLING
 from mercato.catalog import routes as catalog
 from mercato.config import Settings
@@ -28,6 +29,7 @@ from mercato.queues.presence import Presence
 from mercato.queues.routes import ROUTES as QUEUES
 from mercato.resources.routes import ROUTES as RESOURCES
 from mercato.site_agents import routes as site_agents
+from mercato.slurm_policies.routes import ROUTES as SLURM_POLICIES
 from mercato.tenants import routes as tenants
 from mercato.usage.routes import ROUTES as USAGE
 from mercato.web import problems, system
@@ -62,6 +64,8 @@ def all_routes(
         *PROJECT_ACCOUNTS,
         *BILLING,
         *IMPORTS,
+        *API_KEYS,
+        *SLURM_POLICIES,
         *QUEUES,
         *EVENTS,
         *site_agents.routes(presence or Presence()),
