@@ -350,7 +350,7 @@ def policies(call: Caller, site: dict[str, Any], resource: str) -> None:
     path = "/api/marketplace-slurm-periodic-usage-policies/"
     wish = {
         "scope": f"{call.url}/api/marketplace-provider-offerings/{site['uuid']}/",
-        "actions": "request_slurm_resource_downscaling",
+        "actions": "request_downscaling",
         "component_limits_set": [{"type": "cpu", "limit": 1000}],
         "apply_to_all": True,
     }

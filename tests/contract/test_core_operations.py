@@ -20,14 +20,6 @@ pytestmark = pytest.mark.process
 KEYS = {who: who.ljust(40, "0") for who in ("staff", "provider", "buyer")}
 
 
-# Under construction; one that works must leave this set.
-NOT_YET = {
-    *(f"marketplace_resource_api_keys_{name}" for name in ("list", "report_created", "set_erred", "set_key")),
-    "marketplace_slurm_periodic_usage_policies_list",
-    "marketplace_slurm_periodic_usage_policies_report_command_result",
-}
-
-
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     live = Live(tmp_path_factory.mktemp("contract") / "data")
@@ -54,16 +46,13 @@ def test_there_are_130() -> None:
 
 
 def test_the_story_is_told_to_its_end(told: Caller) -> None:
-    assert NOT_YET or told.stumbles == []
+    assert told.stumbles == []
 
 
 @pytest.mark.parametrize("op", core())
 def test_operation(told: Caller, op: str) -> None:
     results = told.results.get(op)
     wrong = [result.wrong for result in results or () if result.wrong]
-    if op in NOT_YET:
-        assert wrong or not results, "it works now: take it out of NOT_YET"
-        return
     assert results, "the story does not tell of it"
     assert wrong == []
 
@@ -74,7 +63,7 @@ def test_our_own_description_has_them_all(told: Caller) -> None:
     for row in contract()["compat_core"]:
         names = [path for path in described if _same(path, row["path"])]
         there = any(row["method"].lower() in described[path] for path in names)
-        if not there and row["op"] not in NOT_YET:
+        if not there:
             missing.append(f"{row['method']} {row['path']}")
     assert missing == []
 
@@ -99,4 +88,4 @@ def test_the_table(told: Caller) -> None:
         verdict = "ok" if results and not wrong else "; ".join(wrong)[:100] or "not called"
         print(f"{row['method']:<7}{row['path']:<92}{codes:<16}{verdict}")
     print(*told.stumbles, f"{good} of {len(core())}", sep="\n")
-    assert good == len(core()) - len(NOT_YET)
+    assert good == len(core())
