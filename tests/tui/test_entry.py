@@ -98,8 +98,8 @@ async def test_signing_out_forgets(place: Place, tokens: Tokens) -> None:
         await pilot.press("ctrl+s")
         await until(pilot, lambda: app.nav.place == "home")
         await pilot.press("M")
-        await until_text(pilot, "owner of Acme Research")
-        await pilot.press("enter")
+        await until_text(pilot, "owner of Acme Research", "Sign out", "Quit")
+        await pilot.press("end", "up", "enter")
         await until_text(pilot, "User name", "Password")
         assert app.session is None
         assert tokens.get(BASE) is None

@@ -86,8 +86,10 @@ async def test_every_list_can_be_counted(world: World, path: str) -> None:
         owner = (await world.must("staff", "GET", f"/api/{kind}/"))[0]["uuid"]
     elif "resources" in kind and "{uuid}" in path:
         owner = (await world.resource(offering))["uuid"]
-    elif kind == "marketplace-service-providers" and "{uuid}" in path:
-        owner = (await world.must("staff", "GET", f"/api/{kind}/"))[0]["uuid"]
+    elif kind == "marketplace-slurm-periodic-usage-policies" and "{uuid}" in path:
+        policy = {"scope": offering["url"], "actions": "request_downscaling", "apply_to_all": True}
+        policy["component_limits_set"] = [{"type": "cpu", "limit": 10}]
+        owner = (await world.must("seller", "POST", f"/api/{kind}/", policy, 201))["uuid"]
     else:
         owner = world.ids[OWNERS[kind]] if kind in OWNERS else offering["uuid"]
     place = path.replace("{uuid}", owner)
