@@ -28,6 +28,7 @@ class Entry:
         self.server: Ready | None = None
         self._api: Api | None = None
         self._asking_again = False
+        self._leaving = False
 
     @property
     def api(self) -> Api:
@@ -127,6 +128,8 @@ class Entry:
         from mercato_tui.api import ApiError
 
         personas = self.personas
+        # Pages that ask meanwhile are told that nobody is signed in; that is meant so.
+        self._leaving = True
         if not personas:
             try:
                 await self.api(LOGOUT)
@@ -141,12 +144,13 @@ class Entry:
     async def _leave(self) -> None:
         await self.app.nav.demolish()
         self.app.session = None
+        self._leaving = False
         self.app.drafts.clear()
 
     def sign_in_again(self) -> None:
         """The session ended: ask for the password on top of the page, so that nothing typed is lost."""
         session = self.app.session
-        if self._asking_again or session is None:
+        if self._asking_again or self._leaving or session is None:
             return
         self._asking_again = True
 
