@@ -294,8 +294,8 @@ async def test_a_quarter_changes_its_one_line_while_it_is_open(world: World) -> 
         [item] = (await world.invoices())[0]["items"]
         periods = item["details"]["resource_limit_periods"]
         assert [(p["quantity"], p["billing_periods"], p["total"]) for p in periods] == [
-            ("100", "39", "3900"),
-            ("150", "52", "7800"),
+            (100, 39, "3900"),
+            (150, 52, "7800"),
         ]
 
 

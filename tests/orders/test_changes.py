@@ -65,8 +65,8 @@ async def test_what_has_ended_is_taken_up_again(world: World, where: str, who: s
     cpu = [i for i in invoice["items"] if i["details"]["offering_component_type"] == "cpu"]
     periods = [p for item in cpu for p in item["details"]["resource_limit_periods"]]
     assert [(p["start"][:10], p["end"][:10], p["quantity"]) for p in periods] == [
-        ("2026-04-01", "2026-04-10", "1000"),
-        ("2026-04-21", "2026-04-30", "100"),
+        ("2026-04-01", "2026-04-10", 1000),
+        ("2026-04-21", "2026-04-30", 100),
     ]
 
 

@@ -17,9 +17,9 @@ from mercato.kernel.columns import Json
 from mercato.kernel.filters import equals, linked, since
 from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, numeric, omit
-from mercato.kernel.wiresql import children, link, minor_text
+from mercato.kernel.wiresql import children, json_text, link, minor_text
 from mercato.resources.tables import resources
-from mercato.schemas.billing import Invoice, InvoiceItem, InvoiceState
+from mercato.schemas.billing import Invoice, InvoiceLine, InvoiceState
 from mercato.tenants.tables import customers, projects
 
 MUTABLE = (InvoiceState.PENDING.value, InvoiceState.PENDING_FINALIZATION.value)
@@ -233,7 +233,7 @@ INVOICES = Listing(
 )
 
 ITEMS = Listing(
-    InvoiceItem,
+    InvoiceLine,
     table=_items,
     source=_item_source.join(invoices, invoices.c.id == _items.c.invoice_id)
     .join(customers, customers.c.id == invoices.c.customer_id)
@@ -243,6 +243,14 @@ ITEMS = Listing(
         **ITEM_COLUMNS,
         "price": numeric(_cents(_items.c.price)),
         "resource_uuid": omit(resources.c.uuid),
+        "invoice": link("/api/invoices/{}/", invoices.c.uuid),
+        "customer_uuid": customers.c.uuid,
+        "customer_name": customers.c.name,
+        # As they were called when the line was written.
+        **{
+            name: json_text(_items.c.details, name)
+            for name in ("offering_uuid", "offering_name", "offering_component_type")
+        },
     },
     filters={
         "uuid": equals(_items.c.uuid),

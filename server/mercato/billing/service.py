@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, insert, select, update
 from mercato.billing import history as histories
 from mercato.billing import queries, rules
 from mercato.billing.core.invoice import corrections, difference, lines_of
-from mercato.billing.core.lines import Line, at_price
+from mercato.billing.core.lines import Line, Period, at_price
 from mercato.billing.core.money import exponent, to_minor
 from mercato.billing.core.periods import Month
 from mercato.billing.core.timeline import Life, live
@@ -18,6 +18,7 @@ from mercato.billing.history import Billed
 from mercato.billing.tables import invoice_items, invoices, opened_months
 from mercato.catalog.pricing import apply_future_prices
 from mercato.kernel import clock
+from mercato.kernel.columns import plain
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict
 from mercato.kernel.ids import new_uuid
@@ -334,8 +335,15 @@ def _details(billed: Billed, line: Line) -> dict[str, Any]:
     if line.kind == "overage":
         details["is_overage"] = True
     if line.periods:
-        details["resource_limit_periods"] = msgspec.to_builtins(line.periods)
+        details["resource_limit_periods"] = [_period(period) for period in line.periods]
     return details
+
+
+def _period(period: Period) -> dict[str, Any]:
+    """Clients take whole numbers for what they count; where half months make parts, the exact ones as text."""
+    counted = {"quantity": period.quantity, "billing_periods": period.billing_periods}
+    whole = {name: int(value) if value % 1 == 0 else plain(value) for name, value in counted.items()}
+    return {**msgspec.to_builtins(period), **whole}
 
 
 def _customer_details(customer: Any) -> dict[str, str]:

@@ -45,6 +45,17 @@ class InvoiceItem(Struct, kw_only=True):
     credit: bool = False
 
 
+class InvoiceLine(InvoiceItem, kw_only=True):
+    """A line by itself: with its invoice, who pays, and what it is of."""
+
+    invoice: str
+    customer_uuid: str
+    customer_name: str
+    offering_uuid: str
+    offering_name: str
+    offering_component_type: str
+
+
 class Invoice(Struct, kw_only=True):
     url: str
     uuid: str
@@ -91,8 +102,8 @@ class InvoiceItemQuery(ListQuery, kw_only=True):
 INVOICES = Endpoint("GET", "/api/invoices/", InvoiceQuery, list[Invoice], 200, "List invoices")
 INVOICE = Endpoint("GET", "/api/invoices/{uuid}/", DetailQuery, Invoice, 200, "Get an invoice")
 INVOICE_ITEMS = Endpoint(
-    "GET", "/api/invoice-items/", InvoiceItemQuery, list[InvoiceItem], 200, "List invoice lines"
+    "GET", "/api/invoice-items/", InvoiceItemQuery, list[InvoiceLine], 200, "List invoice lines"
 )
 INVOICE_ITEM = Endpoint(
-    "GET", "/api/invoice-items/{uuid}/", DetailQuery, InvoiceItem, 200, "Get an invoice line"
+    "GET", "/api/invoice-items/{uuid}/", DetailQuery, InvoiceLine, 200, "Get an invoice line"
 )
