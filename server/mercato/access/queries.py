@@ -38,7 +38,9 @@ OWN = "own"
 NOTHING = "nothing"
 
 # Scopes are rows of rooms above this one; only these of their columns matter here.
-_projects = table("projects", column("id"), column("uuid"), column("name"), column("customer_id"))
+_projects = table(
+    "projects", column("id"), column("uuid"), column("name"), column("customer_id"), column("removed_at")
+)
 _customers = table("customers", column("id"), column("uuid"), column("name"))
 _offerings = table("offerings", column("id"), column("uuid"), column("name"), column("customer_id"))
 _users = table(
@@ -104,8 +106,10 @@ def in_customer(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
 
 
 def sees_customer(customer_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """I hold a role on the organization or on one of its projects."""
-    through_projects = select(_projects.c.customer_id).where(_projects.c.id.in_(granted(Scope.PROJECT)))
+    """I hold a role on the organization or on one of the projects that it has."""
+    through_projects = select(_projects.c.customer_id).where(
+        _projects.c.id.in_(granted(Scope.PROJECT)), _projects.c.removed_at.is_(None)
+    )
     return or_(in_customer(customer_id), customer_id.in_(through_projects))
 
 

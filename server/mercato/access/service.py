@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, column, insert, or_, select, table, update
+from sqlalchemy import ColumnElement, and_, bindparam, column, insert, or_, select, table, update
 
 from mercato.access import queries
 from mercato.access.rules import DEFAULT_ROLES, Actor, member_permission
@@ -219,6 +219,13 @@ def revoke_expired(tx: Tx) -> int:
 def revoke_all(tx: Tx, user_id: int) -> int:
     """Take every role from a person whose account goes."""
     return _revoke(tx, "account removed", grants.c.user_id == user_id)
+
+
+def end_roles(tx: Tx, scope: Scope, scope_id: int, reason: str) -> int:
+    """Take every role in a scope that goes: nobody keeps looking at its neighbours through it. How many."""
+    here = and_(grants.c.scope_type == scope.value, grants.c.scope_id == scope_id)
+    _revoke(tx, "expired", and_(here, grants.c.expiration_time <= tx.now))
+    return _revoke(tx, reason, here)
 
 
 def _revoke(tx: Tx, reason: str, which: ColumnElement[bool]) -> int:

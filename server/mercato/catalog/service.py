@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from mercato.access import queries as access
+from mercato.access import service as roles
 from mercato.access.rules import Actor
 from mercato.catalog import pricing, queries, rules, taxonomy
 from mercato.catalog.states import OFFERING, OfferingFacts
@@ -170,14 +171,12 @@ def set_state(tx: Tx, row: Any, state: OfferingState, reason: str = "") -> None:
 
 
 def clear_shelf(tx: Tx, customer_id: int) -> None:
-    """Archive whatever an organization that is gone still sold."""
-    found = select(offerings).where(
-        offerings.c.customer_id == customer_id,
-        offerings.c.removed_at.is_(None),
-        offerings.c.state != OfferingState.ARCHIVED.value,
-    )
+    """Archive whatever an organization that is gone still sold; nobody manages it any more."""
+    found = select(offerings).where(offerings.c.customer_id == customer_id, offerings.c.removed_at.is_(None))
     for row in tx.conn.execute(found).fetchall():
-        set_state(tx, row, OfferingState.ARCHIVED)
+        roles.end_roles(tx, Scope.OFFERING, row.id, "organization removed")
+        if row.state != OfferingState.ARCHIVED:
+            set_state(tx, row, OfferingState.ARCHIVED)
 
 
 def change_overview(tx: Tx, actor: Actor, uuid: str, data: OverviewChange) -> None:
@@ -242,6 +241,7 @@ def remove_offering(tx: Tx, actor: Actor, uuid: str) -> None:
         raise Forbidden("Offering was not deleted since it has resources.", code="has_resources")
     if row.state != OfferingState.DRAFT and not actor.is_staff:
         raise Forbidden("Offering was not deleted since offering is not in draft state.", code="not_a_draft")
+    roles.end_roles(tx, Scope.OFFERING, row.id, "offering removed")
     tx.conn.execute(update(offerings).where(offerings.c.id == row.id), {"removed_at": tx.now})
     told(tx, uuid, "marketplace_offering_updated", f"Offering {row.name} has been deleted.")
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 
 from mercato.access import queries as access
+from mercato.access import service as roles
 from mercato.access.rules import Actor
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
@@ -50,6 +51,8 @@ class ProviderGoes(NamedTuple):
     customer_id: int
 
 
+# Why the roles of a removed project ended.
+PROJECT_REMOVED = "project removed"
 # What of an organization only staff may change.
 FOR_STAFF = ("blocked", "archived", "default_tax_percent", "accounting_start_date", "time_zone")
 
@@ -124,6 +127,7 @@ def remove_customer(tx: Tx, actor: Actor, uuid: str) -> None:
         raise Conflict("Organization contains projects.", code="has_projects")
     tx.ask(ProviderGoes(row.id))
     tx.ask(CustomerGoes(row.id, actor.is_staff))
+    roles.end_roles(tx, Scope.CUSTOMER, row.id, "organization removed")
     tx.conn.execute(update(customers).where(customers.c.id == row.id), {"removed_at": tx.now})
     fact = CustomerChanged(object=uuid, id=row.id, closed=True)
     tx.emit(fact, event="customer_deletion_succeeded", message=f"Organization {row.name} has been deleted.")
@@ -188,12 +192,13 @@ def change_project(tx: Tx, actor: Actor, uuid: str, data: ProjectChange) -> str:
 
 
 def remove_project(tx: Tx, actor: Actor, uuid: str) -> None:
-    """Hide a project without running resources. Its waiting orders are cancelled with it."""
+    """Hide a project without running resources. Its waiting orders are cancelled and its roles end with it."""
     row = queries.project_row(tx.conn, uuid)
     if row is None:
         raise NotFound
     access.must(tx.conn, actor, P.PROJECT_DELETE, [(Scope.CUSTOMER, row.customer_id)], tx.now)
     tx.ask(ProjectGoes(row.id, uuid))
+    roles.end_roles(tx, Scope.PROJECT, row.id, PROJECT_REMOVED)
     tx.conn.execute(update(projects).where(projects.c.id == row.id), {"removed_at": tx.now})
     fact = ProjectChanged(object=uuid, id=row.id, closed=True)
     tx.emit(fact, event="project_deletion_succeeded", message=f"Project {row.name} has been deleted.")
