@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from mercato.config import VERSION, Settings, SettingsError, load
+from mercato.config import VERSION, Settings, SettingsError, load, without_password
 
 
 def _settings(data_dir: str | None = None) -> Settings:
@@ -72,21 +72,56 @@ def demo(parent: str | None, data_dir: str | None, theme: str | None) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option(
+    "--workers",
+    default=1,
+    show_default=True,
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="So many processes behind one address (PostgreSQL only).",
+)
+@click.option(
+    "--no-worker", is_flag=True, help="Leave jobs and schedule to `mercato worker` (PostgreSQL only)."
+)
 @click.option("--embedded", is_flag=True, hidden=True, help="End with the last app on this data directory.")
+@click.option("--share", type=int, hidden=True, help="The socket that this process shares with others.")
 @DATA_DIR
 @click.pass_obj
-def serve(parent: str | None, host: str, port: int, embedded: bool, data_dir: str | None) -> None:
+def serve(parent: str | None, /, data_dir: str | None, **options: Any) -> None:
     """Run the server: REST API, worker and schedule in one process."""
+    from mercato.processes import serve as run
+
+    _run(lambda: run(_settings(data_dir or parent), say=_say, **options))
+
+
+@main.command()
+@click.option(
+    "--queues", metavar="NAME,…", help="Only jobs of these queues: default, events, provision, system."
+)
+@click.option("--concurrency", metavar="N", type=click.IntRange(1, 256), help="Jobs at once.")
+@DATA_DIR
+@click.pass_obj
+def worker(parent: str | None, data_dir: str | None, queues: str | None, concurrency: int | None) -> None:
+    """Run jobs and the schedule, without a web (PostgreSQL only). As many of these as are needed."""
+    from mercato.processes import work
+
+    chosen = {name.strip() for name in queues.split(",") if name.strip()} if queues else None
+    settings = _settings(data_dir or parent)
+    _run(lambda: work(settings, queues=chosen, concurrency=concurrency, say=_say))
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+    sys.stdout.flush()
+
+
+def _run(process: Callable[[], None]) -> None:
+    """Something that runs until it is told to stop, or says why it does not start."""
     from mercato.migrations import CannotMigrate
     from mercato.server import EXIT_TAKEN, CannotServe
-    from mercato.server import serve as run
-
-    def say(text: str) -> None:
-        click.echo(text)
-        sys.stdout.flush()
 
     try:
-        run(_settings(data_dir or parent), host, port, embedded=embedded, say=say)
+        process()
     except (CannotServe, CannotMigrate) as error:
         click.echo(f"Error: {error}", err=True)
         raise SystemExit(EXIT_TAKEN) from error
@@ -248,7 +283,7 @@ def locate(parent: str | None, data_dir: str | None) -> None:
     running = find(settings.data)
     rows: list[tuple[str, Callable[[], str]]] = [
         ("data", lambda: str(settings.data)),
-        ("database", lambda: _without_password(settings.database)),
+        ("database", lambda: without_password(settings.database)),
         ("demo", lambda: str(settings.data / "demo")),
         ("settings", lambda: str(settings.data / "mercato.toml")),
         ("app", lambda: str(platformdirs.user_config_path("mercato"))),
@@ -257,9 +292,3 @@ def locate(parent: str | None, data_dir: str | None) -> None:
     ]
     for name, value in rows:
         click.echo(f"{name:<9} {value()}")
-
-
-def _without_password(url: str) -> str:
-    from sqlalchemy.engine import make_url
-
-    return make_url(url).render_as_string(hide_password=True)

@@ -71,6 +71,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plugins: str = ""
     """Further folders with plugins, separated like PATH."""
     log_level: str = "info"
+    worker_concurrency: int = 8
+    """Jobs that one process runs at once."""
+    provider_concurrency: int = 4
+    """Orders that backends of one provider work on at once, over all processes: one that hangs stops no other's."""
 
     @property
     def data(self) -> Path:
@@ -84,6 +88,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def hosts(self) -> frozenset[str]:
         named = {h.strip().lower() for h in self.allowed_hosts.split(",") if h.strip()}
         return frozenset({*LOOPBACK, (urlsplit(self.base_url).hostname or "").lower(), *named})
+
+
+def without_password(url: str) -> str:
+    """A database's URL as it may be shown."""
+    from sqlalchemy.engine import make_url
+
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def default_data_dir() -> Path:
@@ -134,6 +145,8 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         lambda policy: policy in ("all_isds_removed", "any_isd_removed"),
         "all_isds_removed or any_isd_removed",
     ),
+    "worker_concurrency": (lambda jobs: 1 <= jobs <= 256, "it is between 1 and 256"),
+    "provider_concurrency": (lambda orders: 1 <= orders <= 256, "it is between 1 and 256"),
     "log_level": (
         lambda level: level.lower() in LOG_LEVELS,
         f"one of {', '.join(LOG_LEVELS)}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from mercato.access.service import ensure_roles, revoke_expired
@@ -15,6 +16,7 @@ from mercato.jobs.engine import Engine
 from mercato.jobs.schedule import Entry, Schedule, clean_up
 from mercato.jobs.worker import Worker
 from mercato.kernel.db import Database, Tx
+from mercato.kernel.queue import QUEUES, SYSTEM_QUEUE
 from mercato.orders import holds
 from mercato.orders import jobs as orders
 from mercato.orders import schedule as dates
@@ -72,6 +74,8 @@ class Market:
         ):
             self.schedule.add(entry)
         self.worker: Worker | None = None
+        # Other processes run the jobs (`mercato worker`).
+        self.worked_elsewhere = False
 
     def _look_at_agents(self, tx: Tx) -> None:
         site_agents.note_idle(tx)
@@ -82,8 +86,11 @@ class Market:
         await self.db.write(ensure_roles)
         await self.db.write(ensure_fields)
 
-    async def start_worker(self) -> None:
-        self.worker = Worker(self.engine, schedule=self.schedule)
+    async def start_worker(self, *, queues: Collection[str] = QUEUES, concurrency: int | None = None) -> None:
+        """Run the jobs of these queues, and the schedule where the system's own are among them."""
+        schedule = self.schedule if SYSTEM_QUEUE in queues else None
+        at_once = concurrency or self.settings.worker_concurrency
+        self.worker = Worker(self.engine, schedule=schedule, queues=queues, concurrency=at_once)
         await self.worker.start()
 
     async def close(self) -> None:
@@ -93,9 +100,9 @@ class Market:
         await self.db.close()
 
     def worker_health(self) -> str:
-        """`ok`, or what is wrong with the parts of the worker."""
+        """`ok`, or what is wrong with the parts of the worker of this process."""
         if self.worker is None:
-            return "not running"
+            return "ok" if self.worked_elsewhere else "not running"
         lame = [part for part in self.worker.health() if not part.running]
         return "; ".join(f"{part.name}: {part.last_error}" for part in lame) or "ok"
 

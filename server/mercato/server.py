@@ -7,14 +7,16 @@ import contextlib
 import fcntl
 import gc
 import secrets
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 
 from mercato.commands.running import Running, being_server, describe, find, prepare
-from mercato.config import Settings
+from mercato.config import Settings, without_password
 from mercato.identity.service import nobody_is_staff
 from mercato.jobs.alone import AnotherProcess
 from mercato.kernel import log
@@ -38,8 +40,8 @@ class CannotServe(Exception):
 class OneTimeCode:
     """The code with which the first administrator is made: shown once, right once."""
 
-    def __init__(self) -> None:
-        self._code = secrets.token_hex(8)
+    def __init__(self, code: str = "") -> None:
+        self._code = code or secrets.token_hex(8)
 
     @property
     def shown(self) -> str:
@@ -50,68 +52,127 @@ class OneTimeCode:
         return bool(self._code) and secrets.compare_digest(bare.encode(), self._code.encode())
 
 
+class How(NamedTuple):
+    """How a server serves. `worker`: whether it also runs jobs and the schedule."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    embedded: bool = False
+    worker: bool = True
+
+
+class Share(NamedTuple):
+    """What servers of one address have in common: the socket, the first administrator's code, and whether this
+    one is the first of them, which speaks for all."""
+
+    sock: socket.socket
+    code: str
+    first: bool
+
+
+ONE_PROCESS = (
+    "SQLite is served by one process, with its worker in it. {} needs PostgreSQL:"
+    " set MERCATO_DATABASE_URL=postgresql://USER@HOST/NAME."
+)
+
+
+def must_be_shared(settings: Settings, what: str) -> None:
+    """Raises CannotServe where the database is one file, which has one process."""
+    if settings.database.startswith("sqlite"):
+        raise CannotServe(ONE_PROCESS.format(what))
+
+
 def serve(
-    settings: Settings, host: str, port: int, *, embedded: bool = False, say: Callable[[str], None] = print
+    settings: Settings, how: How, *, say: Callable[[str], None] = print, share: Share | None = None
 ) -> None:
     """Serve until told to stop. Raises CannotServe."""
     log.set_up(settings.log_level)
     prepare(settings.data)
-    if personas_file(settings.data).exists() and host not in LOOPBACK_HOSTS:
+    if personas_file(settings.data).exists() and how.host not in LOOPBACK_HOSTS:
         raise CannotServe(
             f"{settings.data} holds a demo marketplace, whose personas need no password: it is only served"
             " on this machine (127.0.0.1)."
         )
-    if not settings.database.startswith("sqlite"):
-        _serve(settings, host, port, embedded=embedded, say=say)
+    if not how.worker:
+        must_be_shared(settings, "A server without a worker")
+    with _alone(settings, how):
+        _serve(settings, how, say, share)
+
+
+@contextmanager
+def _alone(settings: Settings, how: How) -> Iterator[None]:
+    """Be the one server of a file. Of a PostgreSQL database there may be many, but an app joins the embedded one."""
+    if not (how.embedded or settings.database.startswith("sqlite")):
+        yield
         return
     try:
         with being_server(settings.data):
-            _serve(settings, host, port, embedded=embedded, say=say)
+            yield
     except AnotherProcess:
         other = find(settings.data)
         where = f" at {other.url}" if other else ""
         raise CannotServe(f"A server is running on {settings.data} already{where}.") from None
 
 
-def _serve(settings: Settings, host: str, port: int, *, embedded: bool, say: Callable[[str], None]) -> None:
+def upgraded(settings: Settings, say: Callable[[str], None]) -> None:
+    """Bring the database to this version."""
     report = upgrade(settings.database)
     if report.before is None:
-        say(f"Created the database {settings.database}")
+        say(f"Created the database {without_password(settings.database)}")
     elif report.before != report.after:
-        say(f"Upgraded the database to {report.after}; the copy from before is {report.backup}")
-    market = Market(open_database(settings.database), settings)
-    code = OneTimeCode()
-    me: list[Running] = []
-    admin = command_route(market, lambda: me[0].secret if me else "")
-    app = create_app(market, with_worker=True, code_is_right=code.is_right, more=[admin])
-    config = _web(app, host, port)
+        copy = f"; the copy from before is {report.backup}" if report.backup else ""
+        say(f"Upgraded the database to {report.after}{copy}")
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """The socket to listen on. Raises CannotServe when the address is taken."""
     try:
-        sock = config.bind_socket()
+        return uvicorn.Config("", host=host, port=port, log_level="critical").bind_socket()
     except SystemExit:
         raise CannotServe(f"The address {host}:{port} is taken.") from None
-    url = f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+
+
+def url_of(host: str, sock: socket.socket) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{sock.getsockname()[1]}"
+
+
+def _serve(settings: Settings, how: How, say: Callable[[str], None], share: Share | None) -> None:
+    upgraded(settings, say)
+    market = Market(open_database(settings.database), settings)
+    code = OneTimeCode(share.code if share else "")
+    me: list[Running] = []
+    admin = command_route(market, lambda: me[0].secret if me else "")
+    app = create_app(market, with_worker=how.worker, code_is_right=code.is_right, more=[admin])
+    sock = share.sock if share else bound(how.host, how.port)
+    config = _web(app, how.host, how.port)
+    url = url_of(how.host, sock)
 
     def ready() -> None:
-        # What is loaded now stays: the collector need not walk through it again and again.
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
-        me.append(describe(settings.data, url))
-        say(f"Mercato listens on {url}")
+        settle()
+        if share is None:
+            me.append(describe(settings.data, url))
+            say(f"Mercato listens on {url}")
 
     async def run() -> None:
         server = _Server(config, ready)
-        greeting = asyncio.create_task(_greet(market, code, url, say))
-        watching = asyncio.create_task(_leave_with_last_app(server, settings.data)) if embedded else None
+        tasks = [asyncio.create_task(_leave_with_last_app(server, settings.data))] if how.embedded else []
+        if share is None or share.first:
+            tasks.append(asyncio.create_task(_greet(market, code, url, say)))
         await server.serve(sockets=[sock])
-        for task in (greeting, watching):
-            if task is not None:
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
-    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(run())
+
+
+def settle() -> None:
+    """What is loaded now stays: the collector need not walk through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def _web(app: Any, host: str, port: int) -> uvicorn.Config:
@@ -130,7 +191,7 @@ def _web(app: Any, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed (it halves the cost of a request), else asyncio's own loop."""
     try:
         import uvloop

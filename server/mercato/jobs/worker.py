@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 
 import msgspec
@@ -97,7 +97,8 @@ class Server(upstream.Worker):
 
 
 class Worker:
-    """Runs the engine's jobs (at most `concurrency` at once, the system's own beside them) and the schedule.
+    """Runs the engine's jobs of some queues (at most `concurrency` at once, the system's own beside them) and the
+    schedule.
 
     `grace`: seconds that running jobs get to finish when the worker stops; then they are put back.
     """
@@ -107,16 +108,18 @@ class Worker:
         engine: Engine,
         *,
         schedule: Schedule | None = None,
+        queues: Collection[str] = QUEUES,
         concurrency: int = 8,
         grace: float = 10.0,
     ) -> None:
         self.engine = engine
         self.grace = grace
-        rest = QUEUES - {SYSTEM_QUEUE}
-        self._parts = [
-            Part("jobs", lambda: self._serve(rest, concurrency)),
-            Part("system jobs", lambda: self._serve({SYSTEM_QUEUE}, 1)),
-        ]
+        rest = frozenset(queues) - {SYSTEM_QUEUE}
+        self._parts: list[Part] = []
+        if rest:
+            self._parts.append(Part("jobs", lambda: self._serve(rest, concurrency)))
+        if SYSTEM_QUEUE in queues:
+            self._parts.append(Part("system jobs", lambda: self._serve({SYSTEM_QUEUE}, 1)))
         if schedule is not None:
             self._parts.append(Part("schedule", schedule.run))
         if not engine.embedded:

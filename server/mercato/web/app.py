@@ -95,6 +95,8 @@ def create_app(
         await market.prepare()
         if with_worker:
             await market.start_worker()
+        else:
+            market.worked_elsewhere = True
         noting = asyncio.create_task(_note_tokens(door))
         try:
             async with hub.running():
