@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Index, Table, insert
+from sqlalchemy import DDL, Index, Table, event, insert, text
 
 from mercato.kernel import columns as c
 from mercato.kernel.fixed import fixed
@@ -19,7 +19,34 @@ facts = Table(
     c.text("object", length=32),
     c.json("payload"),
     c.moment("at", nullable=False),
+    Index("ix_facts_xid_id", "xid", "id", sqlite_where=text("xid IS NOT NULL")),
 )
+
+TELL = """
+CREATE OR REPLACE FUNCTION mercato_tell() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('mercato_news', coalesce(TG_ARGV[0], ''));
+    RETURN NULL;
+END $$
+"""
+
+
+def tells(table: Table, room: str = "", *, when: str = "INSERT") -> None:
+    """On PostgreSQL every process hears at once that the table has changed: `kernel.news`.
+
+    `room` names what changed where that is not said by a fact.
+    """
+    trigger = (
+        f"CREATE TRIGGER mercato_tell AFTER {when} ON {table.name}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION mercato_tell('{room}')"
+    )
+    for statement in (TELL, trigger):
+        # What Python would format stands for itself.
+        made = DDL(statement.replace("%", "%%")).execute_if(dialect="postgresql")  # type: ignore[no-untyped-call]
+        event.listen(table, "after_create", made)
+
+
+tells(facts)
 
 audit = Table(
     "audit",

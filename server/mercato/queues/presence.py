@@ -1,9 +1,19 @@
-"""Who reads which queue in this process now. Memory only: a connection does not outlive its process."""
+"""Who reads which queue in this process now. Memory only: a connection does not outlive its process.
+
+On SQLite there is no other process; on PostgreSQL `queues.shared` keeps the readers of all of them in order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+
+def _nobody() -> None:
+    """Nobody is told."""
 
 
 class Octets:
@@ -34,6 +44,8 @@ class Presence:
 
     def __init__(self) -> None:
         self._readers: dict[int, list[Reader]] = {}
+        self.on_change: Callable[[], None] = _nobody
+        """Called when readers have been given places: whoever is first now should look."""
 
     def enter(self, queue: int, reader: Reader) -> None:
         self._readers.setdefault(queue, []).append(reader)
@@ -49,8 +61,20 @@ class Presence:
         readers = self._readers.get(queue, [])
         return bool(readers) and readers[0].connection == connection
 
+    def is_served(self, _conn: Connection, queue: int, connection: int) -> bool:
+        """`is_first`, of all processes, in the snapshot that messages are read from."""
+        return self.is_first(queue, connection)
+
     def readers(self, queue: int) -> list[Reader]:
+        """Those of this process."""
         return list(self._readers.get(queue, ()))
+
+    def everywhere(self, _conn: Connection) -> dict[int, list[Reader]]:
+        """The readers of each queue in all processes, the one that is served first."""
+        return {queue: list(readers) for queue, readers in self._readers.items()}
+
+    async def keep(self) -> None:
+        """Nothing has to be kept up for readers of the only process."""
 
     @property
     def queues(self) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Index, Table
 
 from mercato.kernel import columns as c
+from mercato.kernel.tables import tells
 
 event_subscriptions = Table(
     "event_subscriptions",
@@ -53,3 +54,26 @@ queued_messages = Table(
     Index("ix_queued_messages_queue_id_id", "queue_id", "id"),
     Index("ix_queued_messages_at", "at"),
 )
+
+tells(queued_messages, "queues")
+
+# Who reads which queue, where several processes serve them (PostgreSQL); the one with the lowest id is served.
+# A row is its process's word, and void once the process has been silent: see `queues.shared`.
+queue_readers = Table(
+    "queue_readers",
+    c.metadata,
+    c.pk(),
+    # Numbers without foreign keys: a reader of a queue that has gone is not worth an error.
+    c.number("queue_id"),
+    c.text("process", length=32, index=True),
+    c.number("connection"),
+    c.text("address", length=64, default=""),
+    c.moment("since", nullable=False),
+    c.number("received", default=0),
+    c.number("sent", default=0),
+    # By the database's clock.
+    c.moment("seen", nullable=False),
+    Index("ix_queue_readers_queue_id_id", "queue_id", "id"),
+)
+
+tells(queue_readers, "queues", when="DELETE")

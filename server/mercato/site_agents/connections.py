@@ -33,14 +33,15 @@ def connections(conn: Connection, looker: Looker, presence: Presence) -> api.Con
     services: dict[int, list[Any]] = {}
     for row in conn.execute(select(agent_services).order_by(agent_services.c.id)):
         services.setdefault(row.identity_id, []).append(row)
+    reading = presence.everywhere(conn)
     agents, connected, waiting = [], 0, 0
     for agent in found:
         wished = subscriptions.get(agent.uuid, [])
         mine = [*queues.get(agent.uuid, ()), *(q for s in wished for q in queues.get(s.uuid, ()))]
-        readers = [reader for queue in mine for reader in presence.readers(queue.id)]
+        readers = [reader for queue in mine for reader in reading.get(queue.id, ())]
         connected += bool(readers)
         waiting += sum(queue.waiting for queue in mine)
-        agents.append(_agent(agent, services.get(agent.id, []), wished, mine, queues, presence))
+        agents.append(_agent(agent, services.get(agent.id, []), wished, mine, queues, reading))
     summary = api.ConnectionSummary(
         total_agents=len(agents),
         connected_agents=connected,
@@ -74,18 +75,19 @@ def _subscriptions(conn: Connection) -> dict[str, list[Any]]:
 
 
 def _agent(
-    agent: Any, services: list[Any], wished: list[Any], mine: list[Any], queues: Any, presence: Presence
+    agent: Any,
+    services: list[Any],
+    wished: list[Any],
+    mine: list[Any],
+    queues: Any,
+    reading: dict[int, list[Reader]],
 ) -> api.AgentConnection:
-    def connection(rows: list[Any]) -> api.ConnectedSubscription:
-        readers = [reader for queue in rows for reader in presence.readers(queue.id)]
-        return _connected(readers[0]) if readers else api.ConnectedSubscription(connected=False)
-
     subscriptions = [
         api.SubscriptionConnection(
             uuid=row.uuid,
             created=row.created,
             observable_objects=row.observable_objects,
-            rmq_connection=connection(queues.get(row.uuid, [])),
+            rmq_connection=_connection(queues.get(row.uuid, []), reading),
         )
         for row in wished
     ]
@@ -94,7 +96,7 @@ def _agent(
             uuid=queue.uuid,
             created=queue.created,
             observable_objects=[{"object_type": kind} for kind in queue.object_types],
-            rmq_connection=connection([queue]),
+            rmq_connection=_connection([queue], reading),
         )
         for queue in mine
         if queue.subscription_id is None
@@ -115,12 +117,17 @@ def _agent(
             api.QueueState(
                 name=queue.name,
                 messages=queue.waiting,
-                consumers=len(presence.readers(queue.id)),
+                consumers=len(reading.get(queue.id, ())),
                 object_type=queue.object_type or None,
             )
             for queue in mine
         ],
     )
+
+
+def _connection(rows: list[Any], reading: dict[int, list[Reader]]) -> api.ConnectedSubscription:
+    readers = [reader for queue in rows for reader in reading.get(queue.id, ())]
+    return _connected(readers[0]) if readers else api.ConnectedSubscription(connected=False)
 
 
 def _connected(reader: Reader) -> api.ConnectedSubscription:

@@ -27,6 +27,7 @@ from mercato.notices.routes import ROUTES as NOTICES
 from mercato.orders.routes import ROUTES as ORDERS
 from mercato.queues.presence import Presence
 from mercato.queues.routes import ROUTES as QUEUES
+from mercato.queues.shared import presence_for
 from mercato.resources.routes import ROUTES as RESOURCES
 from mercato.site_agents import routes as site_agents
 from mercato.slurm_policies.routes import ROUTES as SLURM_POLICIES
@@ -83,7 +84,7 @@ def create_app(
 ) -> Litestar:
     """The web of a marketplace. `with_worker` runs its jobs in the same process; `more` adds routes."""
     door = WebDoor(market.db, market.settings)
-    presence = Presence()
+    presence = presence_for(market.db)
     hub = Hub(door, presence)
     routes = all_routes(
         market.settings, worker=market.worker_health, code_is_right=code_is_right, presence=presence
@@ -97,14 +98,18 @@ def create_app(
             await market.start_worker()
         else:
             market.worked_elsewhere = True
-        noting = asyncio.create_task(_note_tokens(door))
+        tasks = [asyncio.create_task(_note_tokens(door))]
+        if market.db.dialect == "postgresql":
+            from mercato.kernel.news import News
+
+            tasks.append(asyncio.create_task(News(market.db).run()))
         try:
             async with hub.running():
                 yield
         finally:
-            noting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await noting
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
             await door.note_used_tokens()
             await market.close()
 

@@ -46,14 +46,15 @@ class Hub:
 
         watchers = self.door.db.watchers
         watchers.append(told)
-        ringing = asyncio.create_task(self._ring_readers())
+        self.presence.on_change = self._ring_all
+        tasks = [asyncio.create_task(self._ring_readers()), asyncio.create_task(self.presence.keep())]
         try:
             yield
         finally:
             watchers.remove(told)
-            ringing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ringing
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _ring_readers(self) -> None:
         while True:
@@ -76,6 +77,10 @@ class Hub:
         for reader in self.presence.readers(queue)[:1]:
             if reader.connection in self._bells:
                 self._bells[reader.connection].set()
+
+    def _ring_all(self) -> None:
+        for bell in self._bells.values():
+            bell.set()
 
     async def serve(self, scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         """One WebSocket from its handshake to its end."""

@@ -334,6 +334,8 @@ class Session:
 
         def look(conn: Connection) -> list[tuple[int, str]]:
             self._identified(conn)
+            if not self.hub.presence.is_served(conn, subscription.queue, self.number):
+                return []
             now = clock.now()
             waiting = queries.messages(conn, subscription.queue, now, but=kept, limit=max(room, 0))
             return waiting if waiting and queries.may_read(conn, subscription.queue, now) else []
