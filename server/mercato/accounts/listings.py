@@ -29,7 +29,7 @@ from mercato.identity.tables import users
 from mercato.kernel.columns import Json
 from mercato.kernel.filters import Filter, contains, equals, holds, linked, since, until, whether
 from mercato.kernel.listing import Listing, Shape, converted, omit
-from mercato.kernel.wiresql import json_object, link
+from mercato.kernel.wiresql import constant, json_object, link
 from mercato.resources.tables import resources
 from mercato.schemas.access import Scope
 from mercato.schemas.accounts import AccountState, Consent, OfferingUser, TeamMember
@@ -217,7 +217,7 @@ TEAM = Listing(
             and_(
                 _accounts.offering_id == offerings.c.id,
                 _accounts.user_id == users.c.id,
-                _accounts.state != AccountState.DELETED.value,
+                _accounts.state != constant(AccountState.DELETED.value),
             ),
         ),
         users.c.id,

@@ -13,12 +13,13 @@ from mercato.access.tables import grants
 from mercato.accounts.tables import attribute_configs, offering_users
 from mercato.catalog.tables import offerings
 from mercato.identity.tables import users
+from mercato.kernel.wiresql import constant
 from mercato.resources.tables import resource_history, resources
 from mercato.schemas.access import Scope
 from mercato.schemas.accounts import AccountState
 from mercato.schemas.resources import ResourceState
 
-LIVING = offering_users.c.state != AccountState.DELETED.value
+LIVING = offering_users.c.state != constant(AccountState.DELETED.value)
 _ROW = (
     select(
         offering_users,
@@ -129,7 +130,7 @@ def without_account(conn: Connection, offering_id: int, now: datetime) -> list[i
             ~exists().where(
                 mine.c.offering_id == offering_id,
                 mine.c.user_id == grants.c.user_id,
-                mine.c.state != AccountState.DELETED.value,
+                mine.c.state != constant(AccountState.DELETED.value),
             ),
         )
         .order_by(grants.c.user_id)

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, String, column, exists, or_, select, table
 from mercato.access import queries as access
 from mercato.catalog.tables import categories, category_groups, offering_groups, offerings
 from mercato.kernel.filters import Filter, contains, equals, holds, linked, since, until, whether
+from mercato.kernel.wiresql import constant
 from mercato.schemas.access import Scope
 from mercato.schemas.catalog import OfferingState
 from mercato.tenants.queries import for_groups, provided_by
@@ -70,7 +71,7 @@ def _of_group(value: ColumnElement[Any]) -> ColumnElement[bool]:
 _i_have_an_account = exists().where(
     _accounts.c.offering_id == offerings.c.id,
     _accounts.c.user_id == access.ME,
-    _accounts.c.state != "Deleted",
+    _accounts.c.state != constant("Deleted"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from mercato.kernel.http import Call, Door, Route, listed
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.incoming import Incoming, Reply
 from mercato.kernel.listing import Listing
+from mercato.kernel.wirebody import SHORT
 from mercato.schemas import Endpoint
 
 # What the pages of the catalogue are made of, and the filters that ask for more than that, or for the person.
@@ -31,13 +33,18 @@ def browsed(endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any) -> Ro
 
         async def handler(request: Incoming) -> Reply:
             asked = request.scope["query_string"]
-            if asked and not _OF_MORE.isdisjoint(k for k, _ in parse_qsl(asked.decode("latin-1"))):
+            if len(asked) > SHORT or _asks_for_more(asked):
                 return await anew(request)  # type: ignore[no-any-return]
             return await from_kept(request)  # type: ignore[no-any-return]
 
         return handler
 
     return kept._replace(mount=mount)
+
+
+@lru_cache(1024)
+def _asks_for_more(query: bytes) -> bool:
+    return not _OF_MORE.isdisjoint(name for name, _ in parse_qsl(query.decode("latin-1")))
 
 
 def on_visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:

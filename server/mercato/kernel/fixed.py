@@ -111,11 +111,10 @@ class _Fixed(Executable):
             return self.statement._execute_on_connection(conn, params, options)
         if not conn.in_transaction():
             conn.begin()
-        found: Rows | None = None
         every: Sequence[Mapping[str, Any]] = params or ({},)
-        for values in every:
-            found = self._run(conn, values)
-        return found
+        for values in every[:-1]:
+            self._run(conn, values)
+        return self._run(conn, every[-1])
 
     def _run(self, conn: Connection, values: Mapping[str, Any]) -> Rows:
         key = (conn.dialect.name, *values)
@@ -142,7 +141,12 @@ class Found(NamedTuple):
 
 def execute_raw(conn: Connection, sql: str, bound: tuple[Any, ...]) -> Found:
     """Ask the driver; its errors become SQLAlchemy's."""
-    cursor = conn.connection.cursor()
+    raw: Any = conn.connection
+    if conn.dialect.name == "sqlite":
+        raw = (
+            raw.dbapi_connection
+        )  # the driver itself: the pool's own cursors are dearer than some statements
+    cursor = raw.cursor()
     try:
         cursor.execute(sql, bound)
         if cursor.description is None:

@@ -18,6 +18,7 @@ from sqlalchemy.pool import StaticPool
 
 from mercato.kernel.db import Committed, Tx, present
 from mercato.kernel.fits import guard
+from mercato.kernel.groups import Groups, Lost
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -112,6 +113,18 @@ class Lane:
             finally:
                 self._end_unit(conn)
 
+    def alone(self, work: Callable[[Connection], T]) -> T:
+        """What `work` writes, in a transaction of its own."""
+        with self.unit(keep=True) as conn:
+            return work(conn)
+
+    def together(self, steps: Callable[[Connection], None]) -> None:
+        """What `steps` write, in one transaction. Raises Lost when nothing of it was kept."""
+        try:
+            self.alone(steps)
+        except Exception as error:
+            raise Lost from error
+
     def look(self, fn: Callable[[Connection], T]) -> T:
         """What `fn` reads. Raises TookLong."""
         with self.unit(keep=False) as conn:
@@ -186,6 +199,7 @@ class SqliteDatabase(Committed):
             self._reader = Lane(sqlite_engine(url, read_only=True), "BEGIN")
             self._read_lane = ThreadPoolExecutor(READERS, "mercato-read")
 
+        self._groups = Groups(self._writer, self._write_lane, self._committed)
         self._glancer = None if self.network else Lane(sqlite_engine(url, read_only=True), "BEGIN")
 
     async def look(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
@@ -204,9 +218,17 @@ class SqliteDatabase(Committed):
         )
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:
-        return await asyncio.get_running_loop().run_in_executor(
-            self._write_lane, lambda: self.write_here(fn, *a, **kw)
-        )
+        """In the writer's lane; units that wait there together share one commit."""
+        found: T = await self._groups.run(lambda conn: self._unit(conn, lambda tx: fn(tx, *a, **kw)))
+        return found
+
+    def _unit(self, conn: Connection, fn: Callable[[Tx], T]) -> tuple[Tx, T]:
+        tx = Tx(conn, now=present(), listeners=self.listeners)
+        return tx, fn(tx)
+
+    def _committed(self, kept: tuple[Tx, T]) -> T:
+        self.announce(kept[0])
+        return kept[1]
 
     def read_here(self, fn: Callable[Concatenate[Connection, P], T], *a: P.args, **kw: P.kwargs) -> T:
         """Read in the calling thread. It ends with a rollback, so that even the network mode's shared
@@ -216,11 +238,7 @@ class SqliteDatabase(Committed):
 
     def write_here(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:
         """Write in the calling thread; the lane's lock keeps it apart from the others."""
-        with self._writer.unit(keep=True) as conn:
-            tx = Tx(conn, now=present(), listeners=self.listeners)
-            result = fn(tx, *a, **kw)
-        self.announce(tx)
-        return result
+        return self._committed(self._writer.alone(lambda conn: self._unit(conn, lambda tx: fn(tx, *a, **kw))))
 
     async def close(self) -> None:
         self._write_lane.shutdown()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import types
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl
 
@@ -19,6 +19,8 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+# Bytes of a query string that is worth remembering, parsed.
+SHORT = 256
 NULL_IN_JSON = rb"\u0000"
 
 _WHERE = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
@@ -156,7 +158,14 @@ def _names(struct: Any) -> frozenset[str]:
 
 
 def read_query(query: bytes, struct: type[T]) -> T:
-    """The Struct in a query string. Unknown names and empty values are ignored; wrong values are refused."""
+    """The Struct in a query string. Unknown names and empty values are ignored; wrong values are refused.
+
+    Callers must not change it: the same question may get the same Struct.
+    """
+    return _short_query(query, struct) if len(query) <= SHORT else _query(query, struct)
+
+
+def _query(query: bytes, struct: type[T]) -> T:
     if not query and _may_be_empty(struct):
         return struct()
     known, lists = _names(struct), _lists(struct)
@@ -174,3 +183,8 @@ def read_query(query: bytes, struct: type[T]) -> T:
         return msgspec.convert(raw, struct, strict=False)
     except msgspec.ValidationError as error:
         raise problem_of(error) from error
+
+
+@lru_cache(1024)
+def _short_query(query: bytes, struct: Any) -> Any:
+    return _query(query, struct)

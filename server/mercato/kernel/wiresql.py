@@ -104,6 +104,15 @@ class json_texts(FunctionElement[Any]):
     type: TypeEngine[Any] = Json()
 
 
+def constant(value: str | int) -> ColumnElement[Any]:
+    """A value written into the SQL itself, never one from outside.
+
+    For what a partial index hangs on: where its choice depends on a parameter's value, SQLite prepares the
+    statement anew on every execution (a page of resources: 3.0 ms instead of 1.2).
+    """
+    return literal(value, literal_execute=True)
+
+
 def _inner(element: FunctionElement[Any], compiler: Any, **kw: Any) -> list[str]:
     return [compiler.process(clause, **kw) for clause in element.clauses]
 

@@ -30,7 +30,17 @@ from mercato.identity.tables import users
 from mercato.kernel.columns import Json, Utc
 from mercato.kernel.filters import equals
 from mercato.kernel.listing import Listing, omit
-from mercato.kernel.wiresql import children, hex_text, in_json, json_map, json_text, link, minor_text, sketch
+from mercato.kernel.wiresql import (
+    children,
+    constant,
+    hex_text,
+    in_json,
+    json_map,
+    json_text,
+    link,
+    minor_text,
+    sketch,
+)
 from mercato.resources.filters import FILTERS, ORDER, has_component
 from mercato.resources.tables import member_syncs, resource_endpoints, resource_history, resources
 from mercato.schemas.access import Scope
@@ -133,7 +143,7 @@ _has_other_plan = exists().where(
 )
 _has_prepaid = exists().where(components.c.offering_id == offerings.c.id, components.c.is_prepaid)
 _sets_limits = access.i_may(P.RESOURCE_SET_LIMITS, *_consumer)
-_options_form = json_text(offerings.c.resource_options, literal("options", literal_execute=True))
+_options_form = json_text(offerings.c.resource_options, constant("options"))
 _has_options = func.coalesce(_options_form, "{}") != "{}"
 _ACTIONS = {
     "update_limits": _manageable & has_component("limit") & _sets_limits,
@@ -152,11 +162,9 @@ _ACTIONS = {
 
 def _available_actions() -> ColumnElement[Any]:
     """The names of the acts whose conditions hold, as a JSON array."""
-    parts = [
-        case((when, literal(f'"{name}",', literal_execute=True)), else_="") for name, when in _ACTIONS.items()
-    ]
+    parts = [case((when, constant(f'"{name}",')), else_="") for name, when in _ACTIONS.items()]
     named = func.rtrim(reduce(operator.add, parts), ",")
-    return (literal("[", literal_execute=True) + named + literal("]", literal_execute=True)).cast(Json())
+    return (constant("[") + named + constant("]")).cast(Json())
 
 
 def _my_username() -> ColumnElement[Any]:
@@ -166,7 +174,7 @@ def _my_username() -> ColumnElement[Any]:
         .where(
             _accounts.c.offering_id == offerings.c.id,
             _accounts.c.user_id == access.ME,
-            _accounts.c.state != "Deleted",
+            _accounts.c.state != constant("Deleted"),
         )
         .limit(1)
         .correlate(offerings)
@@ -332,7 +340,7 @@ PLAN_PERIODS = Listing(
                 "measured_unit": components.c.measured_unit,
                 "date": _usages.c.date,
                 "description": _usages.c.description,
-                "usage": minor_text(_usages.c.hundredths, literal(2, literal_execute=True)),
+                "usage": minor_text(_usages.c.hundredths, constant(2)),
                 "recurring": _usages.c.recurring,
             },
             _usages.join(components, components.c.id == _usages.c.component_id),

@@ -45,11 +45,10 @@ class WebDoor:
 
     def base_of(self, request: Incoming) -> str:
         """Links start with the host the client used, if it is one of ours; else with the base URL."""
-        scope = request.scope
-        host = next((v for k, v in scope["headers"] if k == b"host"), b"").decode("latin-1")
-        key = (scope["scheme"], host)
+        key = (request.scope["scheme"], request.header(b"host"))
         base = self._bases.get(key)
         if base is None:
+            host = key[1]
             name = host if host.startswith("[") and host.endswith("]") else host.rsplit(":", 1)[0]
             known = name.lower() in self._hosts
             base = f"{key[0]}://{host}" if known else self.settings.base_url.rstrip("/")
