@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 import httpx
 import msgspec
-from litestar import Litestar
 
 from mercato.access import queries as access
 from mercato.access import service as roles
@@ -76,7 +75,7 @@ class _House:
     def __init__(self, market: Market, kind: tuple[str, Settings]) -> None:
         self.market, self.kind, self.settings = market, kind, market.settings
         self.let = 0
-        self.app: Litestar = create_app(self)  # type: ignore[arg-type]
+        self.app = create_app(self)  # type: ignore[arg-type]
 
     @classmethod
     def rented(cls, market: Market) -> _House:

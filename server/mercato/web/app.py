@@ -35,6 +35,7 @@ from mercato.tenants import routes as tenants
 from mercato.usage.routes import ROUTES as USAGE
 from mercato.web import problems, system
 from mercato.web.door import WebDoor
+from mercato.web.front import Front
 from mercato.web.live import Hub, live_handler
 
 NOTE_TOKENS_EVERY = 20.0
@@ -81,7 +82,7 @@ def create_app(
     with_worker: bool = False,
     code_is_right: Callable[[str], bool] = _never,
     more: list[Route] | None = None,
-) -> Litestar:
+) -> Front:
     """The web of a marketplace. `with_worker` runs its jobs in the same process; `more` adds routes."""
     door = WebDoor(market.db, market.settings)
     presence = presence_for(market.db)
@@ -113,18 +114,20 @@ def create_app(
             await door.note_used_tokens()
             await market.close()
 
-    return Litestar(
-        [*handlers(door, routes), *system.schema_handlers(routes), live_handler(hub)],
+    straight = handlers(door, routes)
+    app = Litestar(
+        [*straight, *system.schema_handlers(routes), live_handler(hub)],
         lifespan=[life],
         middleware=[Straight()],
         exception_handlers={
-            MercatoError: problems.on_market_error,
-            HTTPException: problems.on_http_error,
-            Exception: problems.on_crash,
+            MercatoError: problems.respond,
+            HTTPException: problems.respond,
+            Exception: problems.respond,
         },
         openapi_config=None,
         logging_config=None,
     )
+    return Front(app, straight)
 
 
 async def _note_tokens(door: WebDoor) -> None:
