@@ -109,7 +109,7 @@ async def test_a_defect_shows_nothing_and_is_recorded(world: World, monkeypatch:
         "code": "internal",
     }
     [entry] = [log for log in logs if log["log_level"] == "error"]
-    assert (entry["method"], entry["path"]) == ("POST", "/api/customers")
+    assert (entry["method"], entry["path"]) == ("POST", "/api/customers/")
     assert "secret-in-a-variable" in str(entry["exc_info"])
 
 
