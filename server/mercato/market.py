@@ -17,10 +17,10 @@ from mercato.jobs.schedule import Entry, Schedule, clean_up
 from mercato.jobs.worker import Worker
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.queue import QUEUES, SYSTEM_QUEUE
-from mercato.orders import holds
+from mercato.orders import holds, progress
 from mercato.orders import jobs as orders
 from mercato.orders import schedule as dates
-from mercato.orders.moves import EXECUTE
+from mercato.orders.moves import EXECUTE, WAKE
 from mercato.plugins import Registry, discover, folders
 from mercato.queues import messages
 from mercato.queues import service as queues
@@ -59,6 +59,7 @@ class Market:
         wire(db, settings, self.billing, self.plugins)
         self.engine = Engine(db)
         self.engine.add(EXECUTE, orders.executor(self.plugins), queue="provision", on_dead=_order_is_dead)
+        self.engine.add(WAKE, orders.wake, queue="provision")
         self.engine.add(holds.RELEASED, messages.released)
         self.engine.add(CHECK, checker(self.plugins), queue="provision", on_dead=check_is_dead)
         self.schedule = Schedule(self.engine)
@@ -108,4 +109,4 @@ class Market:
 
 
 async def _order_is_dead(db: Database, _name: str, ids: dict[str, Any], error: BaseException) -> None:
-    await db.write(orders.gave_up, ids["order"], f"{type(error).__name__}: {error}")
+    await db.write(progress.give_up, ids["order"], f"{type(error).__name__}: {error}")

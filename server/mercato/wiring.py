@@ -26,7 +26,7 @@ from mercato.kernel.vault import Vault
 from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
-from mercato.orders.moves import OrderStartDates
+from mercato.orders.moves import AtOnce, OrderStartDates
 from mercato.plugins import Registry
 from mercato.queues import messages
 from mercato.resources import queries as resources
@@ -133,6 +133,7 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (ComponentInUse, _component_in_use),
         (Sealing, lambda _tx, _question: vault),
         (OfferingTypes, lambda _tx, _question: list(plugins)),
+        (AtOnce, lambda _tx, _question: settings.provider_concurrency),
         (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
         (Currency, lambda _tx, _question: settings.currency_name),
     ]

@@ -24,7 +24,7 @@ from mercato.schemas.orders import OrderState as S
 from mercato.schemas.orders import OrderType
 from mercato.schemas.permissions import Permission as P
 
-EXECUTE = "orders.execute"
+EXECUTE, WAKE = "orders.execute", "orders.wake"
 
 _EVENT = {
     S.PENDING_CONSUMER: "marketplace_order_created",
@@ -181,7 +181,7 @@ def move(tx: Tx, row: Any, action: str, **values: Any) -> Any:
     _affect_resource(tx, after, S(row.state), state)
     announce(tx, after, row.state, state)
     if state is S.EXECUTING:
-        _begin(tx, after)
+        execute_now(tx, after)
     return after
 
 
@@ -208,12 +208,28 @@ def placed(tx: Tx, uuid: str, state: S) -> None:
         _affect_resource(tx, row, S.PENDING_CONSUMER, state)
     announce(tx, row, S.PENDING_CONSUMER.value, state)
     if state is S.EXECUTING:
-        _begin(tx, row)
+        execute_now(tx, row)
 
 
-def _begin(tx: Tx, row: Any) -> None:
-    key, lock = f"order:{row.uuid}", f"resource:{row.resource_uuid}"
-    tx.enqueue(EXECUTE, key=key, lock=lock, queue="provision", order=row.uuid)
+class AtOnce(NamedTuple):
+    """Asked how many orders the backends of one provider work on at once (the operator decides)."""
+
+
+def lane(tx: Tx, row: Any) -> str:
+    """The lock of an order's job. Orders of one resource share it, so they come one after the other; and a provider
+    has only so many, so that one whose backend hangs never takes all hands."""
+    lanes = max(tx.ask(AtOnce()), default=1)
+    return f"provider:{row.provider_id}:{int(row.resource_uuid[-8:], 16) % lanes}"
+
+
+def execute_now(tx: Tx, row: Any) -> None:
+    """Put in the job that executes it, unless one waits already."""
+    tx.enqueue(EXECUTE, key=f"order:{row.uuid}", lock=lane(tx, row), queue="provision", order=row.uuid)
+
+
+def wake_later(tx: Tx, row: Any, at: datetime) -> None:
+    """Ask again at that moment. Not the job itself waits: what waits in a lane holds up those behind it."""
+    tx.enqueue(WAKE, key=f"wake:{row.uuid}", queue="provision", at=at, order=row.uuid)
 
 
 def _affect_resource(tx: Tx, order: Any, before: S, state: S) -> None:

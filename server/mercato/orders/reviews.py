@@ -13,7 +13,7 @@ from mercato.catalog import queries as catalog
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from mercato.orders import costs, info, moves, queries
+from mercato.orders import costs, info, moves, progress, queries
 from mercato.orders.states import PENDING
 from mercato.orders.tables import orders
 from mercato.resources import service as resources
@@ -127,17 +127,23 @@ def set_executing(tx: Tx, actor: Actor, uuid: str) -> str:
     row = _order(tx, uuid)
     _must(tx, actor, P.ORDER_APPROVE, queries.provider_scopes(row))
     _must_be_open(tx, row)
+    progress.begin_anew(tx, row)
     moves.move(tx, row, "set_state_executing", provider_reviewed_by_id=actor.id, provider_reviewed_at=tx.now)
     return "Order is executing."
 
 
 def retry(tx: Tx, actor: Actor, uuid: str) -> str:
-    """Try a failed order again, by its provider or staff."""
+    """Try a failed order again, by its provider or staff; or let one go on that waited for somebody to act."""
     row = _order(tx, uuid)
     _must(tx, actor, P.ORDER_APPROVE, queries.provider_scopes(row))
+    if progress.waits_for_somebody(tx.conn, row):
+        progress.begin_anew(tx, row)
+        moves.execute_now(tx, row)
+        return "Order goes on."
     if queries.open_order(tx.conn, row.resource_id) is not None:
         raise Conflict("Pending order for resource already exists.", code="pending_order")
     _must_be_open(tx, row)
+    progress.begin_anew(tx, row)
     moves.move(tx, row, "retry")
     return "Order is tried again."
 
@@ -218,4 +224,7 @@ def actions(tx: Tx, actor: Actor, uuid: str) -> list[str]:
     }
     for name in ("set_state_done", "set_state_erred", "retry"):
         allowed[name] = allowed["approve_by_provider"]
-    return [name for name, states in _TRIED_IN.items() if state in states and allowed[name]]
+    tried_in: dict[str, tuple[OrderState, ...]] = dict(_TRIED_IN)
+    if progress.waits_for_somebody(tx.conn, row):
+        tried_in["retry"] = (OrderState.EXECUTING,)
+    return [name for name, states in tried_in.items() if state in states and allowed[name]]

@@ -17,8 +17,9 @@ from mercato.kernel.downloads import serving
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Answer, Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing
-from mercato.orders import changes, holds, info, queries, reviews, service
+from mercato.orders import changes, holds, info, progress, queries, reviews, service
 from mercato.orders.listings import ORDERS
+from mercato.orders.states import TERMINAL
 from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import Detail, DetailQuery, Status
 from mercato.schemas import orders as api
@@ -91,6 +92,29 @@ def _actions(conn: Connection, call: Call, uuid: str, _query: DetailQuery) -> ap
     return api.ActionsOf(actions=reviews.actions(tx, call.actor, uuid))
 
 
+def _steps(conn: Connection, call: Call, uuid: str, _query: DetailQuery) -> list[api.OrderStep]:
+    ORDERS.one(conn, call.looker, DetailQuery(field=["uuid"]), uuid=uuid)
+    row = queries.order_row(conn, uuid)
+    return [
+        api.OrderStep(
+            name=step.name,
+            state=_shown(api.OrderState(row.state), api.StepState(step.state)),
+            tries=step.tries,
+            message=step.message,
+            began=step.began,
+            changed=step.changed,
+        )
+        for step in progress.steps_of(conn, row.id)
+    ]
+
+
+def _shown(order: api.OrderState, step: api.StepState) -> api.StepState:
+    """What ran or waited is over when the order is, whoever ended it."""
+    if order not in TERMINAL or step not in (api.StepState.RUNNING, api.StepState.WAITING):
+        return step
+    return api.StepState.DONE if order is api.OrderState.DONE else api.StepState.FAILED
+
+
 def _attach(tx: Tx, call: Call, uuid: str, data: api.Attachment) -> api.AttachmentLink:
     _on(ORDERS, info.attach)(tx, call, uuid, data.attachment)
     found = msgspec.json.decode(
@@ -143,6 +167,7 @@ ROUTES: list[Route] = [
     listed(api.ORDERS, ORDERS, needs=SIGNED_IN, also=holds.for_agents),
     detail(api.ORDER, ORDERS, needs=SIGNED_IN),
     reading(api.ORDER_ACTIONS, _actions, needs=SIGNED_IN),
+    reading(api.ORDER_STEPS, _steps, needs=SIGNED_IN),
     acting(api.ORDER_CREATE, _create, needs=P.ORDER_CREATE, then=ORDERS),
     acting(api.ORDER_UPDATE, _on(ORDERS, reviews.change), needs=P.ORDER_CREATE, then=ORDERS),
     acting(api.ORDER_REPLACE, _on(ORDERS, reviews.change), needs=P.ORDER_CREATE, then=ORDERS),

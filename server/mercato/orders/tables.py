@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, Table, text
+from sqlalchemy import Index, Table, UniqueConstraint, text
 
 from mercato.kernel import columns as c
 
@@ -65,4 +65,39 @@ orders = Table(
         sqlite_where=text("request_key IS NOT NULL"),
         postgresql_where=text("request_key IS NOT NULL"),
     ),
+)
+
+# How far the execution of an order has come; made when it is first executed.
+order_runs = Table(
+    "order_runs",
+    c.metadata,
+    c.pk(),
+    c.ref("order_id", "orders.id", index=False),
+    # Of the present execution: a retry by people begins anew.
+    c.moment("began", nullable=False),
+    # How often the plugin broke since it last answered.
+    c.number("broke", default=0),
+    # Why the creation failed whose remains are being removed; empty while nothing is undone.
+    c.text("undoing", default=""),
+    c.text("trace", default=""),
+    # What somebody must do before it can go on.
+    c.text("waits_for", default=""),
+    UniqueConstraint("order_id"),
+)
+
+order_steps = Table(
+    "order_steps",
+    c.metadata,
+    c.pk(),
+    c.ref("order_id", "orders.id", index=False),
+    c.text("name", length=80),
+    # running, waiting, done, failed, undone
+    c.text("state", length=10),
+    c.number("tries"),
+    c.text("message", default=""),
+    c.moment("began", nullable=False),
+    c.moment("changed", nullable=False),
+    # JSON: what a step that is done gave.
+    c.text("result", nullable=True),
+    UniqueConstraint("order_id", "name"),
 )

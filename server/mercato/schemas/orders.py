@@ -183,6 +183,27 @@ class OrderReplacement(OrderChange, kw_only=True):
     """What PUT takes: the same; what it does not name stays."""
 
 
+class StepState(StrEnum):
+    """A step of an order's execution. `waiting`: for the backend, for the next try, or for somebody to act."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"
+
+
+class OrderStep(Struct, kw_only=True):
+    """What was done of an order so far; `tries` says how often it was begun."""
+
+    name: str
+    state: StepState
+    tries: int
+    message: str
+    began: datetime
+    changed: datetime
+
+
 class Attachment(Struct, kw_only=True):
     """Null removes the one there is."""
 
@@ -286,6 +307,9 @@ ORDER = Endpoint("GET", _O + "{uuid}/", DetailQuery, Order, 200, "Get an order")
 ORDER_CREATE = Endpoint("POST", _O, NewOrder, Order, 201, "Create an order")
 ORDER_UPDATE = Endpoint("PATCH", _O + "{uuid}/", OrderChange, Order, 200, "Change a pending order")
 ORDER_DELETE = Endpoint("DELETE", _O + "{uuid}/", Nothing, Nothing, 204, "Remove a pending order")
+ORDER_STEPS = Endpoint(
+    "GET", _O + "{uuid}/steps/", DetailQuery, list[OrderStep], 200, "How far has it come?", own=True
+)
 ORDER_ACTIONS = Endpoint(
     "GET", _O + "{uuid}/actions/", DetailQuery, ActionsOf, 200, "What may I do?", own=True
 )
