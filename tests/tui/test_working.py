@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 from textual.widgets import Input
 
+from mercato.plugins import Plugin
 from mercato.schemas import access, catalog, orders, resources, tenants, usage
+from mercato.sdk import Failed, Manifest, OrderFacts, Result, Retry, step
 from mercato_tui.screens.orders import InboxPage
 from mercato_tui.widgets.form import Form
 from mercato_tui.widgets.receipt import ReceiptPanel
@@ -356,3 +358,48 @@ async def test_new_orders_appear_in_the_inbox_by_themselves(
         await until_text(pilot, "Web server")
         await order(place, "olga", "vm", "Brand new machine")
         await until_text(pilot, "Brand new machine", "Web server")
+
+
+class _Slow:
+    """A backend with steps of its own, which waits once and then refuses."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def create(self, order: OrderFacts) -> Result:
+        self.asked += 1
+
+        async def network() -> str:
+            return "net"
+
+        await step("make the network", network)
+        if self.asked == 1:
+            raise Retry(1, "The machine boots: 40 % of its image is there.")
+        raise Failed("No host has 96 GB of memory left.")
+
+    async def undo(self, order: OrderFacts) -> None:
+        return None
+
+    async def terminate(self, order: OrderFacts) -> Result:
+        return Result()
+
+
+async def test_an_order_shows_its_steps_and_can_be_tried_again(place: Place) -> None:
+    registry = place.market.plugins
+    assert isinstance(registry, dict)
+    told = Manifest(id="Marketplace.Basic", name="Slow", api=1)
+    registry["Marketplace.Basic"] = Plugin(told, _Slow(), "here")
+    async with entered(place, "petra") as (app, pilot):
+        app.nav.open(f"order/{place.ids['waiting']}")
+        await until_text(pilot, "You can:")
+        await pilot.press("a")
+        await until_text(pilot, "Make the network", "waits", "40 % of its image", seconds=15)
+        await until_text(pilot, "removed again", "No host has 96 GB", "t try again", seconds=15)
+        registry["Marketplace.Basic"] = Plugin(told, _Well(), "here")
+        await pilot.press("t")
+        await until_text(pilot, "✔ done", seconds=15)
+
+
+class _Well(_Slow):
+    async def create(self, order: OrderFacts) -> Result:
+        return Result()

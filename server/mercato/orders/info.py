@@ -14,7 +14,7 @@ from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, NotFound
 from mercato.orders import moves, queries
 from mercato.orders.states import OPEN
-from mercato.orders.tables import orders
+from mercato.orders.tables import order_runs, order_steps, orders
 from mercato.schemas.facts import OrderRemoved
 from mercato.schemas.files import Upload
 from mercato.schemas.orders import ConsumerInfo, OrderState, ProviderInfo
@@ -110,6 +110,8 @@ def unlink(tx: Tx, _actor: Actor, uuid: str) -> None:
 
 def remove(tx: Tx, row: Any) -> None:
     """The row with its files; audit and facts stay."""
+    for table in (order_steps, order_runs):
+        tx.conn.execute(delete(table).where(table.c.order_id == row.id))
     tx.conn.execute(delete(orders).where(orders.c.id == row.id))
     for column in FILES.values():
         if getattr(row, column) is not None:

@@ -23,10 +23,12 @@ from mercato_tui.widgets.badge import RUNNING, order_badge
 from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.facts import answers, facts
 from mercato_tui.widgets.pipeline import ball, draw, steps
+from mercato_tui.widgets.progress import came
 
 POLL = 1.0
 
 APPROVALS = ("approve_by_consumer", "approve_by_provider")
+EXECUTED = ("executing", "done", "erred")
 REJECTIONS = ("reject_by_consumer", "reject_by_provider")
 
 
@@ -52,6 +54,7 @@ class OrderPage(Page):
         super().__init__(argument)
         self.order: orders.Order | None = None
         self.actions: list[str] = []
+        self.progress: list[orders.OrderStep] = []
         self.parts: OfferingParts | None = None
         self._seen: object = None
 
@@ -59,12 +62,15 @@ class OrderPage(Page):
         with VerticalScroll(classes="scroll", can_focus=True):
             yield Block(skeleton=1, id="order-title", classes="title-line")
             yield Block(skeleton=3, id="order-pipeline", classes="section")
+            yield Block(skeleton=0, id="order-progress", classes="section")
             yield Block(skeleton=4, id="order-facts", classes="section")
             yield Block(skeleton=0, id="order-words", classes="section")
 
     async def fetch(self) -> None:
         order = await self.api(orders.ORDER, uuid=self.argument)
         asked = await self.api(orders.ORDER_ACTIONS, uuid=self.argument)
+        if order.state in EXECUTED:
+            self.progress = await self.api(orders.ORDER_STEPS, uuid=self.argument)
         if self.parts is None:
             self.parts = await self._named(order.offering_uuid)
         before = self.order.state if self.order is not None else order.state
@@ -73,7 +79,7 @@ class OrderPage(Page):
         name = order.resource_name or order.offering_name
         self.rename(name)
         # While nothing happens nothing is drawn: a page that waits costs a terminal far away nothing.
-        seen = (order, asked.actions, self.now.replace(second=0, microsecond=0))
+        seen = (order, asked.actions, self.progress, self.now.replace(second=0, microsecond=0))
         if seen != self._seen:
             self._seen = seen
             self._show(order)
@@ -102,6 +108,7 @@ class OrderPage(Page):
         below = [Content(""), prose((sentence, tone)), *self._hint()]
         self.query_one("#order-title", Block).show(title)
         self.query_one("#order-pipeline", Block).show(lambda width: lines([draw(found, width), *below]))
+        self.query_one("#order-progress", Block).show(lambda width: came(self.progress, self.now, width))
         self.query_one("#order-facts", Block).show(lambda width: facts(about, width))
         self.query_one("#order-words", Block).show(lines(self._words(order)))
 
