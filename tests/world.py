@@ -27,8 +27,10 @@ from mercato.market import Market
 from mercato.orders.schedule import SYSTEM
 from mercato.schemas.access import Scope
 from mercato.schemas.identity import NewUser
+from mercato.schemas.providers import NewServiceProvider
 from mercato.schemas.taxonomy import NewCategory
-from mercato.schemas.tenants import NewCustomer, NewProject, NewServiceProvider
+from mercato.schemas.tenants import NewCustomer, NewProject
+from mercato.tenants import providers
 from mercato.tenants import service as tenants
 from mercato.web.app import create_app
 
@@ -143,7 +145,7 @@ class World:
             self.tokens[name] = identity.make_token(tx, row.id, name="test", keeps=True)
         self.ids["provider"] = tenants.create_customer(tx, NewCustomer(name="Seller Org"))
         self.ids["buyer"] = tenants.create_customer(tx, NewCustomer(name="Buyer Org"))
-        tenants.register_provider(tx, SYSTEM, NewServiceProvider(customer=self.ids["provider"]))
+        providers.register(tx, SYSTEM, NewServiceProvider(customer=self.ids["provider"]))
         alpha = NewProject(name="Alpha", customer=self.ids["buyer"])
         self.ids["alpha"] = tenants.create_project(tx, SYSTEM, alpha)
         self.ids["category"] = taxonomy.create_category(tx, NewCategory(title="Compute"))

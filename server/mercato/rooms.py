@@ -21,6 +21,7 @@ TABLES = (
     "mercato.imports.tables",
     "mercato.api_keys.tables",
     "mercato.slurm_policies.tables",
+    "mercato.robot_accounts.tables",
     "mercato.events.tables",
     "mercato.billing.tables",
     "mercato.notices.tables",

@@ -10,7 +10,6 @@ from mercato.accounts import consents
 from mercato.accounts import members as accounts
 from mercato.accounts import projects as project_accounts
 from mercato.api_keys import service as api_keys
-from mercato.api_keys.service import Sealing
 from mercato.billing import queries as invoices
 from mercato.billing.service import Billing
 from mercato.catalog import authoring
@@ -22,7 +21,7 @@ from mercato.config import Settings
 from mercato.events.places import place_audit
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import Conflict, Invalid
-from mercato.kernel.vault import Vault
+from mercato.kernel.vault import Sealing, Vault
 from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
@@ -31,6 +30,7 @@ from mercato.plugins import Registry
 from mercato.queues import messages
 from mercato.resources import queries as resources
 from mercato.resources.tables import resources as resource_table
+from mercato.robot_accounts import service as robots
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import (
     AccountChanged,
@@ -119,6 +119,8 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (BackendRequested, messages.on_backend_request),
         (ResourceKeyChanged, messages.on_key),
         (ResourceChanged, api_keys.on_resource),
+        (ResourceChanged, robots.on_resource),
+        (Granted, robots.on_granted),
         (SyncRequested, messages.on_sync),
         (ProjectAccountChanged, messages.on_project_account),
         # questions

@@ -23,6 +23,7 @@ from mercato.schemas import (
     catalog,
     identity,
     orders,
+    providers,
     resource_acts,
     taxonomy,
     tenants,
@@ -118,7 +119,7 @@ async def _people(place: Place) -> None:
     ):
         member = access.NewMember(user=place.ids[user], role=role)
         await staff(endpoints[1], member, uuid=place.ids[scope])
-    await staff(tenants.PROVIDER_CREATE, tenants.NewServiceProvider(customer=place.ids["aurora"]))
+    await staff(providers.PROVIDER_CREATE, providers.NewServiceProvider(customer=place.ids["aurora"]))
     for title in ("Compute", "Storage", "HPC", "Databases", "Other"):
         made_category = await staff(taxonomy.CATEGORY_CREATE, taxonomy.NewCategory(title=title))
         place.ids[title] = made_category.uuid

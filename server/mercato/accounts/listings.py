@@ -42,7 +42,7 @@ _is_me = users.c.id == access.ME
 _SHOWN = [name for name in ATTRIBUTES if name != "registration_method"]
 
 
-def _exposed(name: str) -> ColumnElement[bool]:
+def exposed(name: str) -> ColumnElement[bool]:
     """Whether the offering of the row sees this attribute."""
     usual = true() if name in DEFAULT_ATTRIBUTES else false()
     chosen = attribute_configs.c[f"expose_{name}"]
@@ -51,7 +51,7 @@ def _exposed(name: str) -> ColumnElement[bool]:
 
 def _seen(name: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """The column for those who may see it, the person among them; null for the others."""
-    return case((or_(_exposed(name), _is_me), column))
+    return case((or_(exposed(name), _is_me), column))
 
 
 def _blank(name: str) -> ColumnElement[bool]:
@@ -73,12 +73,12 @@ def _missing() -> ColumnElement[Any]:
     """The attributes that the offering sees and the person has not given, each followed by a space."""
     found: ColumnElement[Any] = literal("", String(), literal_execute=True)
     for name in ATTRIBUTES:
-        one = case((and_(_exposed(name), _blank(name)), literal(f"{name} ", literal_execute=True)), else_="")
+        one = case((and_(exposed(name), _blank(name)), literal(f"{name} ", literal_execute=True)), else_="")
         found = found.concat(one)
     return found
 
 
-_complete = type_coerce(~or_(*(and_(_exposed(name), _blank(name)) for name in ATTRIBUTES)), Boolean())
+_complete = type_coerce(~or_(*(and_(exposed(name), _blank(name)) for name in ATTRIBUTES)), Boolean())
 _has_terms = or_(offerings.c.terms_of_service != "", offerings.c.terms_of_service_link != "")
 _agreed = consents.alias("agreed")
 _other_terms = or_(
@@ -260,7 +260,7 @@ def _collected() -> ColumnElement[Any]:
     """The attributes that the offering sees, each followed by a space."""
     found: ColumnElement[Any] = literal("", String(), literal_execute=True)
     for name in ATTRIBUTES:
-        found = found.concat(case((_exposed(name), literal(f"{name} ", literal_execute=True)), else_=""))
+        found = found.concat(case((exposed(name), literal(f"{name} ", literal_execute=True)), else_=""))
     return found
 
 

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, exists, null, or_, select
+from sqlalchemy import ColumnElement, String, exists, null, or_, select
 
 from mercato.access import queries as access
-from mercato.access.tables import grants
 from mercato.accounts.tables import course_accounts, service_accounts
 from mercato.catalog.tables import offerings
-from mercato.identity.listings import KEYS
-from mercato.identity.tables import ssh_keys, users
+from mercato.identity.tables import users
 from mercato.kernel.columns import Utc
 from mercato.kernel.filters import contains, equals, holds, linked, since, until
 from mercato.kernel.listing import Listing
 from mercato.kernel.wiresql import link
 from mercato.resources.tables import resources
-from mercato.schemas.access import Scope
-from mercato.schemas.identity import SshKey
 from mercato.schemas.projects import CourseAccount, ServiceAccount
 from mercato.schemas.resources import ResourceState
-from mercato.schemas.tenants import Project, ServiceProvider
-from mercato.tenants.queries import PROJECTS, PROVIDERS
 from mercato.tenants.tables import customers, projects, service_providers
 
 _living = resources.c.state != ResourceState.TERMINATED.value
@@ -54,6 +48,17 @@ def _uses(offering_uuid: ColumnElement[Any]) -> ColumnElement[bool]:
     return projects.c.id.in_(used)
 
 
+def _serves(provider_uuid: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The project has a living resource of one of the provider's offerings."""
+    used = (
+        select(resources.c.project_id)
+        .join(offerings, offerings.c.id == resources.c.offering_id)
+        .join(service_providers, service_providers.c.customer_id == offerings.c.customer_id)
+        .where(_living, service_providers.c.uuid == provider_uuid)
+    )
+    return projects.c.id.in_(used)
+
+
 def _columns(table: Any, path: str, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         "url": link(path, table.c.uuid),
@@ -81,6 +86,7 @@ _FILTERS = {
     "project": linked(projects.c.uuid),
     "project_uuid": equals(projects.c.uuid),
     "offering": holds(_uses),
+    "provider": holds(_serves),
 }
 
 SERVICE_ACCOUNTS = Listing(
@@ -144,74 +150,4 @@ COURSE_ACCOUNTS = Listing(
         "project_end_date": projects.c.end_date,
     },
     default_order=("created",),
-)
-
-
-# -- what providers see of their customers -----------------------------------------------------
-
-
-def _provides_something(kind: str) -> ColumnElement[bool] | None:
-    """The providers for which I work, or one of whose offerings I manage."""
-    if kind == access.EVERYTHING:
-        return None
-    mine = offerings.c.id.in_(access.granted(Scope.OFFERING))
-    return or_(
-        access.in_customer(customers.c.id), exists().where(offerings.c.customer_id == customers.c.id, mine)
-    )
-
-
-MY_PROVIDERS = Listing(
-    ServiceProvider,
-    table=service_providers,
-    source=PROVIDERS.source,
-    visible=_provides_something,
-    where=PROVIDERS.where,
-    columns=PROVIDERS.columns,
-    filters={"uuid": PROVIDERS.filters["uuid"]},
-)
-
-_used = resources.join(offerings, offerings.c.id == resources.c.offering_id)
-_by_me = access.provides(offerings.c.id, offerings.c.customer_id)
-
-
-def _of(provider_uuid: ColumnElement[Any]) -> ColumnElement[bool]:
-    """The offering of the row is this provider's."""
-    customer = select(service_providers.c.customer_id).where(service_providers.c.uuid == provider_uuid)
-    return offerings.c.customer_id == customer.scalar_subquery()
-
-
-def _projects_that(condition: ColumnElement[bool]) -> Select[Any]:
-    return select(resources.c.project_id).select_from(_used).where(_living, condition)
-
-
-def _people_that(condition: ColumnElement[bool]) -> Select[Any]:
-    """Who has a role in a project that uses such an offering."""
-    return select(grants.c.user_id).where(
-        grants.c.scope_type == Scope.PROJECT.value,
-        access.ACTIVE,
-        grants.c.scope_id.in_(_projects_that(condition)),
-    )
-
-
-PROVIDER_PROJECTS = Listing(
-    Project,
-    table=projects,
-    source=PROJECTS.source,
-    visible=lambda kind: None if kind == access.EVERYTHING else projects.c.id.in_(_projects_that(_by_me)),
-    where=PROJECTS.where,
-    columns=PROJECTS.columns,
-    filters={**PROJECTS.filters, "provider": holds(lambda v: projects.c.id.in_(_projects_that(_of(v))))},
-    order=PROJECTS.order,
-    default_order=PROJECTS.default_order,
-)
-
-PROVIDER_KEYS = Listing(
-    SshKey,
-    table=ssh_keys,
-    source=KEYS.source,
-    visible=lambda kind: None if kind == access.EVERYTHING else users.c.id.in_(_people_that(_by_me)),
-    columns=KEYS.columns,
-    filters={**KEYS.filters, "provider": holds(lambda v: users.c.id.in_(_people_that(_of(v))))},
-    order=KEYS.order,
-    default_order=KEYS.default_order,
 )

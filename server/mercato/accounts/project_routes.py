@@ -1,4 +1,4 @@
-"""Accounts of projects over HTTP, and what providers see of those who use their offerings."""
+"""Accounts of projects over HTTP."""
 
 from __future__ import annotations
 
@@ -9,13 +9,7 @@ import msgspec
 
 from mercato.access.rules import SIGNED_IN
 from mercato.accounts import projects
-from mercato.accounts.project_listings import (
-    COURSE_ACCOUNTS,
-    MY_PROVIDERS,
-    PROVIDER_KEYS,
-    PROVIDER_PROJECTS,
-    SERVICE_ACCOUNTS,
-)
+from mercato.accounts.project_listings import COURSE_ACCOUNTS, SERVICE_ACCOUNTS
 from mercato.catalog.listings import PROVIDED
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound
@@ -95,6 +89,4 @@ ROUTES: list[Route] = [
         api.OFFERING_SERVICE_ACCOUNTS, SERVICE_ACCOUNTS, needs=SIGNED_IN, scope="offering", within=PROVIDED
     ),
     listed(api.OFFERING_COURSE_ACCOUNTS, COURSE_ACCOUNTS, needs=SIGNED_IN, scope="offering", within=PROVIDED),
-    listed(api.PROVIDER_PROJECTS, PROVIDER_PROJECTS, needs=SIGNED_IN, scope="provider", within=MY_PROVIDERS),
-    listed(api.PROVIDER_KEYS, PROVIDER_KEYS, needs=SIGNED_IN, scope="provider", within=MY_PROVIDERS),
 ]

@@ -20,7 +20,7 @@ from mercato.resources.queries import resource_row
 from mercato.schemas import Detail, DetailQuery, ListQuery, Nothing, Status
 from mercato.schemas import accounts as api
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants.queries import PROVIDERS
+from mercato.tenants.provider_listings import PROVIDERS
 
 
 def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import delete, insert, update
 
@@ -14,7 +14,7 @@ from mercato.api_keys.tables import resource_api_keys
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, NotFound, invalid
 from mercato.kernel.ids import new_uuid
-from mercato.kernel.vault import Unopened, Vault
+from mercato.kernel.vault import Sealing, Unopened, Vault
 from mercato.resources import queries as resources
 from mercato.schemas.api_keys import PENDING, ApiKey, KeyState, NewApiKey, NewSecret
 from mercato.schemas.facts import ResourceChanged, ResourceKeyChanged
@@ -23,10 +23,6 @@ from mercato.schemas.resources import ResourceState
 
 # An agent keeps two, so that one can be rotated while the other is in use.
 MOST_KEYS = 16
-
-
-class Sealing(NamedTuple):
-    """Asked for the vault that seals and opens."""
 
 
 def _vault(tx: Tx) -> Vault:

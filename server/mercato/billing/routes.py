@@ -9,7 +9,7 @@ from mercato.catalog.listings import PROVIDED
 from mercato.kernel.http import Route, detail, listed
 from mercato.schemas import billing as api
 from mercato.schemas import statistics as numbers
-from mercato.tenants.queries import OWN_PROVIDERS
+from mercato.tenants.provider_listings import OWN_PROVIDERS
 
 ROUTES: list[Route] = [
     listed(api.INVOICES, INVOICES, needs=SIGNED_IN),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, Option, Options, OptionType
 
@@ -14,11 +15,27 @@ COMPONENT_TYPE = re.compile(r"[a-zA-Z0-9_\-/:]{1,50}")
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
 COUNTRY = re.compile(r"[A-Z]{2}")
 ATTRIBUTE_KEY = re.compile(r"[a-zA-Z0-9_\-/:]{1,255}")
+HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+", re.IGNORECASE)
 LARGEST_INDEX = 32767
 PRICE_PLACES = Decimal("1E-10")
 MOST_DIGITS = 18
 MOST_MONTHS = 1200
 LONGEST_RENEWAL = 60
+
+
+def lies_in(address: str, domains: Sequence[str]) -> bool:
+    """Whether an address (`https://a.example.org/x`, `ssh a.example.org`) leads nowhere but into these domains;
+    into any where there are none."""
+    if not domains:
+        return True
+    if "://" in address:
+        try:
+            hosts = [urlsplit(address).hostname or ""]
+        except ValueError:
+            return False
+    else:
+        hosts = HOST.findall(address)
+    return all(any(f".{host.lower()}".endswith(f".{one.lower()}") for one in domains) for host in hosts)
 
 
 class SaidOf(NamedTuple):

@@ -253,6 +253,10 @@ def add_endpoint(tx: Tx, actor: Actor, uuid: str, data: NewLink) -> LinkRef:
         raise invalid(
             "name" if not data.name.strip() else "url", "This field may not be blank.", code="blank"
         )
+    provider = tenants.provider_of(tx.conn, row.customer_id)
+    if provider is not None and not rules.lies_in(data.url, provider.allowed_domains or []):
+        names = ", ".join(provider.allowed_domains)
+        raise invalid("url", f"Endpoints of this provider lie in: {names}.", code="foreign_domain")
     made = new_uuid()
     values = {"uuid": made, "offering_id": row.id, "name": data.name, "url": data.url}
     tx.conn.execute(insert(offering_endpoints), values)

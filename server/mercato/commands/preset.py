@@ -36,9 +36,10 @@ from mercato.kernel.errors import Invalid, MercatoError
 from mercato.orders.schedule import SYSTEM
 from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, NewOffering, Options
 from mercato.schemas.plans import NewPlan, Unit
+from mercato.schemas.providers import NewServiceProvider
 from mercato.schemas.taxonomy import NewCategory
-from mercato.schemas.tenants import NewCustomer, NewProject, NewServiceProvider
-from mercato.tenants import science
+from mercato.schemas.tenants import NewCustomer, NewProject
+from mercato.tenants import providers, science
 from mercato.tenants import service as founding
 from mercato.tenants.tables import customers, projects, service_providers
 
@@ -145,7 +146,7 @@ def _provider(tx: Tx, row: PresetProvider) -> bool:
     if there(tx, service_providers, uuid):
         return False
     new = NewServiceProvider(customer=row.customer_uuid, description=row.description)
-    founding.register_provider(tx, SYSTEM, new, uuid=uuid)
+    providers.register(tx, SYSTEM, new, uuid=uuid)
     return True
 
 

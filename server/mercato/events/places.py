@@ -131,6 +131,7 @@ _WHERE: dict[type[facts.Fact], tuple[tuple[str, ...], Columns]] = {
     facts.OrderRemoved: (("resource",), _resource("resource")),
     facts.UserUsageReported: (("resource",), _resource("resource")),
     facts.ResourceKeyChanged: (("resource",), _resource("resource")),
+    facts.RobotAccountChanged: (("resource",), _resource("resource")),
     facts.SlurmPolicyChanged: (("offering",), _offering("offering")),
     facts.SyncRequested: (("object",), _offering("object")),
     facts.BackendRequested: (("offering",), _offering("offering")),

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _VERSION = "v1"
 _NONCE = 12
 KEY_BYTES = 32
+
+
+class Sealing(NamedTuple):
+    """Asked for the vault that seals and opens."""
 
 
 class Unopened(Exception):

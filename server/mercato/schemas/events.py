@@ -75,7 +75,8 @@ WALDUR_EVENTS: Final = {
     "providers": _names(
         """
         marketplace_resource_create_requested marketplace_resource_update_requested
-        marketplace_resource_terminate_requested
+        marketplace_resource_terminate_requested resource_robot_account_created resource_robot_account_updated
+        resource_robot_account_deleted
         """
     ),
     "invoices": _names(

@@ -244,6 +244,17 @@ class ResourceKeyChanged(Fact, frozen=True, kw_only=True):
     client_id: str
 
 
+class RobotAccountChanged(Fact, frozen=True, kw_only=True):
+    """A robot account of a resource was asked for, changed or deleted; `object` is the account."""
+
+    room: ClassVar[str] = "robot_accounts"
+    resource: str
+    username: str
+    action: str
+    """`create`, `update`, `delete` or `state`."""
+    state: str
+
+
 class SlurmPolicyChanged(Fact, frozen=True, kw_only=True):
     """A policy of periodic limits, or what an agent ran for it; `object` is the policy."""
 

@@ -9,8 +9,6 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
-from mercato.schemas.identity import SshKey, SshKeyQuery
-from mercato.schemas.tenants import Project, ProjectQuery
 
 
 class ServiceAccountState(StrEnum):
@@ -127,14 +125,6 @@ class NewCourseAccounts(Struct, kw_only=True):
     course_accounts: list[Participant]
 
 
-PROVIDER_PROJECTS = Endpoint(
-    "GET", "/api/marketplace-service-providers/{uuid}/projects/", ProjectQuery, list[Project], 200,
-    "List the projects that use what a provider offers",
-)  # fmt: skip
-PROVIDER_KEYS = Endpoint(
-    "GET", "/api/marketplace-service-providers/{uuid}/keys/", SshKeyQuery, list[SshKey], 200,
-    "List the SSH keys of those who use what a provider offers",
-)  # fmt: skip
 _S, _C = "/api/marketplace-project-service-accounts/", "/api/marketplace-course-accounts/"
 _O = "/api/marketplace-provider-offerings/{uuid}/"
 

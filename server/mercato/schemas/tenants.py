@@ -273,39 +273,9 @@ class ProjectChange(Struct, kw_only=True):
     science_sub_domain: str | UnsetType | None = UNSET
 
 
-class ServiceProvider(Struct, kw_only=True):
-    url: str
-    uuid: str
-    created: datetime
-    description: str
-    customer: str
-    customer_uuid: str
-    customer_name: str
-    customer_abbreviation: str
-    customer_slug: str
-    customer_native_name: str
-    customer_country: str
-    offering_count: int
-
-
 class NameUuid(Struct, kw_only=True):
     uuid: str
     name: str
-
-
-class ServiceProviderQuery(ListQuery, kw_only=True):
-    customer: str | UnsetType = UNSET
-    customer_uuid: UUID | UnsetType = UNSET
-    customer_keyword: str | UnsetType = UNSET
-
-
-class NewServiceProvider(Struct, kw_only=True):
-    customer: str
-    description: str = ""
-
-
-class ServiceProviderChange(Struct, kw_only=True):
-    description: str | UnsetType = UNSET
 
 
 CUSTOMERS = Endpoint("GET", "/api/customers/", CustomerQuery, list[Customer], summary="List organizations")
@@ -326,40 +296,6 @@ PROJECT = Endpoint("GET", "/api/projects/{uuid}/", DetailQuery, Project, summary
 PROJECT_CREATE = Endpoint("POST", "/api/projects/", NewProject, Project, 201, "Create a project")
 PROJECT_UPDATE = Endpoint("PATCH", "/api/projects/{uuid}/", ProjectChange, Project, 200, "Change a project")
 PROJECT_DELETE = Endpoint("DELETE", "/api/projects/{uuid}/", Nothing, Nothing, 204, "Remove a project")
-
-PROVIDERS = Endpoint(
-    "GET",
-    "/api/marketplace-service-providers/",
-    ServiceProviderQuery,
-    list[ServiceProvider],
-    summary="List providers",
-)
-PROVIDER = Endpoint(
-    "GET",
-    "/api/marketplace-service-providers/{uuid}/",
-    DetailQuery,
-    ServiceProvider,
-    summary="Get a provider",
-)
-PROVIDER_CREATE = Endpoint(
-    "POST",
-    "/api/marketplace-service-providers/",
-    NewServiceProvider,
-    ServiceProvider,
-    201,
-    "Register a provider",
-)
-PROVIDER_UPDATE = Endpoint(
-    "PATCH",
-    "/api/marketplace-service-providers/{uuid}/",
-    ServiceProviderChange,
-    ServiceProvider,
-    200,
-    "Change a provider",
-)
-PROVIDER_DELETE = Endpoint(
-    "DELETE", "/api/marketplace-service-providers/{uuid}/", Nothing, Nothing, 204, "Unregister a provider"
-)
 
 _D, _F = "/api/science-domains/", "/api/science-sub-domains/"
 DOMAINS = Endpoint("GET", _D, ScienceDomainQuery, list[ScienceDomain], 200, "List fields of science")

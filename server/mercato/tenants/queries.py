@@ -24,12 +24,12 @@ from sqlalchemy import (
 
 from mercato.access import queries as access
 from mercato.access.tables import grants
-from mercato.kernel.filters import Filter, contains, equals, holds, linked, since, until, whether
+from mercato.kernel.filters import Filter, contains, equals, holds, since, until, whether
 from mercato.kernel.fixed import fixed
 from mercato.kernel.listing import Listing, Shape, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.access import Scope
-from mercato.schemas.tenants import Customer, NameUuid, Project, ServiceProvider
+from mercato.schemas.tenants import Customer, Project
 from mercato.tenants.tables import (
     customer_groups,
     customers,
@@ -41,7 +41,6 @@ from mercato.tenants.tables import (
 
 # Rooms above count here; only these of their columns matter.
 _resources = table("resources", column("id"), column("project_id"), column("state"))
-_offerings = table("offerings", column("id"), column("customer_id"), column("state"), column("removed_at"))
 
 _providers = service_providers.alias("own_provider")
 _is_provider = exists().where(_providers.c.customer_id == customers.c.id, _providers.c.removed_at.is_(None))
@@ -282,55 +281,3 @@ PROJECTS = Listing(
     },
     default_order=("name",),
 )  # fmt: skip
-
-_provider_source = service_providers.join(customers, customers.c.id == service_providers.c.customer_id)
-_provider_live = and_(service_providers.c.removed_at.is_(None), customers.c.removed_at.is_(None))
-
-PROVIDERS = Listing(
-    ServiceProvider,
-    table=service_providers,
-    source=_provider_source,
-    visible=lambda _kind: None,  # who sells is public to everybody signed in
-    where=_provider_live,
-    columns={
-        "url": link("/api/marketplace-service-providers/{}/", service_providers.c.uuid),
-        "uuid": service_providers.c.uuid,
-        "created": service_providers.c.created,
-        "description": service_providers.c.description,
-        "customer": link("/api/customers/{}/", customers.c.uuid),
-        "customer_uuid": customers.c.uuid,
-        "customer_name": customers.c.name,
-        "customer_abbreviation": customers.c.abbreviation,
-        "customer_slug": customers.c.slug,
-        "customer_native_name": customers.c.native_name,
-        "customer_country": customers.c.country,
-        "offering_count": select(func.count())
-        .select_from(_offerings)
-        .where(
-            _offerings.c.customer_id == customers.c.id,
-            _offerings.c.removed_at.is_(None),
-            _offerings.c.state.in_(["Active", "Paused"]),
-        )
-        .correlate(customers)
-        .scalar_subquery(),
-    },
-    filters={
-        "uuid": equals(service_providers.c.uuid),
-        "customer": linked(customers.c.uuid),
-        "customer_uuid": equals(customers.c.uuid),
-        "customer_keyword": contains(customers.c.name, customers.c.abbreviation),
-    },
-    order={"customer_name": customers.c.name, "created": service_providers.c.created},
-    default_order=("customer_name",),
-)
-
-# Those for which I work: what they earn and whom they serve is for their own people.
-OWN_PROVIDERS = Listing(
-    NameUuid,
-    table=service_providers,
-    source=_provider_source,
-    visible=lambda kind: None if kind == access.EVERYTHING else access.in_customer(customers.c.id),
-    where=_provider_live,
-    columns={"uuid": service_providers.c.uuid, "name": customers.c.name},
-    filters={"uuid": equals(service_providers.c.uuid)},
-)

@@ -17,8 +17,8 @@ from mercato.kernel.listing import Listing
 from mercato.schemas import tenants as api
 from mercato.schemas.access import CUSTOMER_MEMBERS, PROJECT_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants import group_routes, science, service
-from mercato.tenants.queries import CUSTOMERS, PROJECTS, PROVIDERS
+from mercato.tenants import group_routes, provider_routes, science, service
+from mercato.tenants.queries import CUSTOMERS, PROJECTS
 from mercato.tenants.tables import customers, projects
 
 
@@ -105,15 +105,6 @@ def _create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
     return service.create_project(tx, call.actor, data)
 
 
-def _register(tx: Tx, call: Call, data: api.NewServiceProvider) -> str:
-    _see_customer(tx, call, data.customer)
-    return service.register_provider(tx, call.actor, data)
-
-
-def _on_provider(act: Callable[..., Any]) -> Callable[..., Any]:
-    return on_visible(PROVIDERS, act)
-
-
 _PROJECTS_AND_PROVIDERS: list[Route] = [
     listed(api.PROJECTS, PROJECTS, needs=SIGNED_IN),
     detail(api.PROJECT, PROJECTS, needs=SIGNED_IN),
@@ -125,13 +116,7 @@ _PROJECTS_AND_PROVIDERS: list[Route] = [
         then=PROJECTS,
     ),
     acting(api.PROJECT_DELETE, on_visible(PROJECTS, service.remove_project), needs=P.PROJECT_DELETE),
-    listed(api.PROVIDERS, PROVIDERS, needs=SIGNED_IN),
-    detail(api.PROVIDER, PROVIDERS, needs=SIGNED_IN),
-    acting(api.PROVIDER_CREATE, _register, needs=P.SERVICE_PROVIDER_REGISTER, then=PROVIDERS),
-    acting(
-        api.PROVIDER_UPDATE, _on_provider(service.change_provider), needs=P.CUSTOMER_UPDATE, then=PROVIDERS
-    ),
-    acting(api.PROVIDER_DELETE, _on_provider(service.unregister_provider), needs=P.SERVICE_PROVIDER_REGISTER),
+    *provider_routes.ROUTES,
     *group_routes.ROUTES,
     *member_routes(Scope.CUSTOMER, CUSTOMER_MEMBERS, customers, CUSTOMERS),
     *member_routes(Scope.PROJECT, PROJECT_MEMBERS, projects, PROJECTS),

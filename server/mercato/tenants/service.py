@@ -17,18 +17,16 @@ from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invali
 from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.kernel.slugs import take_slug
 from mercato.schemas.access import Scope
-from mercato.schemas.facts import CustomerChanged, ProjectChanged, ProviderChanged
+from mercato.schemas.facts import CustomerChanged, ProjectChanged
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.tenants import (
     CustomerChange,
     NewCustomer,
     NewProject,
-    NewServiceProvider,
     ProjectChange,
-    ServiceProviderChange,
 )
 from mercato.tenants import queries, rules, science
-from mercato.tenants.tables import customers, projects, service_providers
+from mercato.tenants.tables import customers, projects
 
 
 class CustomerGoes(NamedTuple):
@@ -244,49 +242,6 @@ class StartDue(NamedTuple):
     """Asked by the schedule: move what waits for this project's start, if the day has come."""
 
     project_id: int
-
-
-def register_provider(tx: Tx, actor: Actor, data: NewServiceProvider, *, uuid: str = "") -> str:
-    """Make an organization a provider."""
-    customer = queries.customer_row(tx.conn, uuid_of_link(data.customer) or "")
-    if customer is None:
-        raise invalid("customer", "Organization is not found.", code="unknown_customer")
-    access.must(tx.conn, actor, P.SERVICE_PROVIDER_REGISTER, [(Scope.CUSTOMER, customer.id)], tx.now)
-    if queries.provider_of(tx.conn, customer.id) is not None:
-        raise invalid(
-            "customer", "Organization is already registered as a service provider.", code="registered"
-        )
-    made = uuid or new_uuid()
-    row = {"uuid": made, "created": tx.now, "customer_id": customer.id, "description": data.description}
-    tx.conn.execute(insert(service_providers), row)
-    message = f"Organization {customer.name} has been registered as a service provider."
-    tx.emit(ProviderChanged(object=made), event="customer_update_succeeded", message=message)
-    return made
-
-
-def change_provider(tx: Tx, actor: Actor, uuid: str, data: ServiceProviderChange) -> str:
-    row = queries.provider_row(tx.conn, uuid)
-    if row is None:
-        raise NotFound
-    access.must(tx.conn, actor, P.CUSTOMER_UPDATE, [(Scope.CUSTOMER, row.customer_id)], tx.now)
-    values = _given(data)
-    if values:
-        tx.conn.execute(update(service_providers).where(service_providers.c.id == row.id), values)
-        message = "Service provider has been updated."
-        tx.emit(ProviderChanged(object=uuid), event="customer_update_succeeded", message=message)
-    return uuid
-
-
-def unregister_provider(tx: Tx, actor: Actor, uuid: str) -> None:
-    """End being a provider; refused while something is being sold."""
-    row = queries.provider_row(tx.conn, uuid)
-    if row is None:
-        raise NotFound
-    access.must(tx.conn, actor, P.SERVICE_PROVIDER_REGISTER, [(Scope.CUSTOMER, row.customer_id)], tx.now)
-    tx.ask(ProviderGoes(row.customer_id))
-    tx.conn.execute(update(service_providers).where(service_providers.c.id == row.id), {"removed_at": tx.now})
-    message = "Service provider has been unregistered."
-    tx.emit(ProviderChanged(object=uuid), event="customer_update_succeeded", message=message)
 
 
 def no_roles_in_closed(tx: Tx, place: access.ScopeRow) -> None:

@@ -106,8 +106,8 @@ service_providers = Table(
     c.ref("image_id", "files.id", nullable=True, index=False),
     c.flag("enable_notifications", default=True),
     c.json("allowed_domains", nullable=True),
-    # Signs usage reports of the public interface; shown to those who may see it.
-    c.text("api_secret_code", length=64, nullable=True),
+    # Signs usage reports of the public interface; sealed, and shown to those who may see it.
+    c.text("api_secret_code", nullable=True),
     c.moment("removed_at"),
     Index(
         "uq_service_providers_customer",

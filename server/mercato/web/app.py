@@ -11,6 +11,7 @@ from litestar.exceptions import HTTPException
 
 from mercato.access.routes import ROUTES as ACCESS
 from mercato.accounts.project_routes import ROUTES as PROJECT_ACCOUNTS
+from mercato.accounts.provider_routes import ROUTES as SERVED
 from mercato.accounts.routes import ROUTES as ACCOUNTS
 from mercato.api_keys.routes import ROUTES as API_KEYS
 from mercato.billing.routes import ROUTES as BILLING
@@ -29,6 +30,7 @@ from mercato.queues.presence import Presence
 from mercato.queues.routes import ROUTES as QUEUES
 from mercato.queues.shared import presence_for
 from mercato.resources.routes import ROUTES as RESOURCES
+from mercato.robot_accounts.routes import ROUTES as ROBOT_ACCOUNTS
 from mercato.site_agents import routes as site_agents
 from mercato.slurm_policies.routes import ROUTES as SLURM_POLICIES
 from mercato.tenants import routes as tenants
@@ -64,10 +66,12 @@ def all_routes(
         *ORDERS,
         *ACCOUNTS,
         *PROJECT_ACCOUNTS,
+        *SERVED,
         *BILLING,
         *IMPORTS,
         *API_KEYS,
         *SLURM_POLICIES,
+        *ROBOT_ACCOUNTS,
         *QUEUES,
         *EVENTS,
         *site_agents.routes(presence or Presence()),
