@@ -80,6 +80,10 @@ async def furnish(world: World) -> World:
     key = {"resource": ids["resource"], "client_id": "k-1", "api_key": "secret"}
     path = "/api/marketplace-resource-api-keys/report_created/"
     ids["api_key"] = (await world.must("seller", "POST", path, key, 201))["uuid"]
+    robot = {"resource": ids["resource"], "type": "cicd", "users": [ids["member"]], "keys": [KEY]}
+    ids["robot"] = (await world.must("seller", "POST", "/api/marketplace-robot-accounts/", robot, 201))[
+        "uuid"
+    ]
     await _use(world)
     await _tell(world)
     for name, where in {
@@ -94,6 +98,12 @@ async def furnish(world: World) -> World:
         "service_provider": "/api/marketplace-service-providers/",
     }.items():
         ids[name] = (await world.must("staff", "GET", where + "?page_size=1"))[0]["uuid"]
+    [kept] = await world.must("staff", "GET", "/api/marketplace-offering-permissions/")
+    ids["offering_grant"] = str(kept["pk"])
+    path = f"/api/marketplace-provider-resources/{ids['resource']}/set_backend_metadata/"
+    await world.must("seller", "POST", path, {"backend_metadata": {"runtime_state": "SHUT_OFF"}}, 200)
+    path = f"/api/marketplace-service-providers/{ids['service_provider']}/"
+    await world.must("seller", "PATCH", path, {"image": PICTURE}, 200)
     return world
 
 

@@ -70,6 +70,8 @@ OBJECTS = {
     "/api/event-subscriptions/": "subscription",
     "/api/marketplace-slurm-periodic-usage-policies/": "slurm_policy",
     "/api/marketplace-resource-api-keys/": "api_key",
+    "/api/marketplace-robot-accounts/": "robot",
+    "/api/marketplace-resource-offerings/": "category",
     "/api/backend-resource-requests/": "backend_request",
     "/api/backend-resources/": "backend_resource",
     "/api/event-subscription-queues/": "queue",
@@ -153,6 +155,7 @@ BODIES: dict[str, Any] = {
     "report-command-result": {"resource_uuid": "{resource}", "success": True},
     "report_created": {"resource": "{resource}", "client_id": "x", "api_key": "y"},
     "set_key": {"api_key": "y"},
+    **_both("/api/marketplace-robot-accounts/", {"resource": "{resource}", "type": "cicd"}),
     "POST /api/backend-resource-requests/": {"offering": "{offering}"},
     "POST /api/backend-resources/": {"name": "x", "offering": "{offering}", "project": "{alpha}"},
     "register_processor": {"name": "other", "backend_type": "slurm"},
@@ -228,6 +231,7 @@ HIDDEN_PARENT = {
     "/api/backend-resources/",
     "/api/marketplace-slurm-periodic-usage-policies/",
     "/api/marketplace-resource-api-keys/report_created/",
+    "/api/marketplace-robot-accounts/",
     "/api/projects/",
     "/api/marketplace-service-providers/",
     "/api/marketplace-provider-offerings/",
@@ -272,6 +276,10 @@ OPEN_TO_ALL = {
     "/api/science-domains/{uuid}/",
     "/api/science-sub-domains/{uuid}/",
     "/api/marketplace-service-providers/{uuid}/",
+    "/api/marketplace-service-providers/{uuid}/image/",
+    "/api/marketplace-plugins/",
+    "/api/marketplace-global-categories/",
+    "/api/marketplace-resource-offerings/{uuid}/",
     "/api/personal-access-tokens/available_scopes/",
     "/api/personal-access-tokens/available_binding_targets/",
 }
@@ -305,7 +313,8 @@ def path_of(route: Route, ids: dict[str, str]) -> str:
     before, uuid, after = route.endpoint.path.partition("{uuid}")
     path = before + (ids[OBJECTS[before]] if uuid else "") + after.replace("{plan_uuid}", ids["plan"])
     query = QUERIES.get(after.removeprefix("/"), "").format(**ids)
-    return path.replace("{user_id}", "1").replace("{id}", "1") + query
+    number = ids["offering_grant"] if "/marketplace-offering-permissions" in before else "1"
+    return path.replace("{user_id}", "1").replace("{id}", number) + query
 
 
 def body_of(route: Route, ids: dict[str, str]) -> Any:
@@ -428,12 +437,13 @@ async def test_support_reads_everything(stage: World) -> None:
             if status != 200 or (route.kind == "list" and not body):
                 wrong[route.endpoint.path] = status
     # Nobody works here; a personal access token is its owner's alone; identities have managers of their own;
-    # what opens a resource is for those who use it.
+    # what opens a resource is for those who use it, and what signs for a provider for its own people.
     assert wrong == {
         "/health/": 503,
         "/api/personal-access-tokens/{uuid}/": 404,
         "/api/identity-bridge/allowed-fields/": 403,
         "/api/marketplace-resource-api-keys/{uuid}/reveal/": 403,
+        "/api/marketplace-service-providers/{uuid}/api_secret_code/": 403,
     }
 
 

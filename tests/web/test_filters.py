@@ -31,6 +31,7 @@ OWNERS = {
     "/api/marketplace-resources/": "resource",
     "/api/marketplace-provider-resources/": "resource",
     "/api/marketplace-service-providers/": "service_provider",
+    "/api/marketplace-resource-offerings/": "category",
     "/api/marketplace-slurm-periodic-usage-policies/": "slurm_policy",
 }
 

@@ -15,7 +15,7 @@ from world import BASE, World
 pytestmark = pytest.mark.http
 
 LISTS = [r.endpoint.path for r in all_routes(Settings()) if r.kind == "list"]
-OWNERS = {"customers": "buyer", "projects": "alpha"}
+OWNERS = {"customers": "buyer", "projects": "alpha", "marketplace-resource-offerings": "category"}
 
 
 async def some_categories(world: World, n: int) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, Table, and_, case, column, func, or_, select, table
+from sqlalchemy import ColumnElement, String, Table, and_, case, cast, column, func, or_, select, table
 
 from mercato.access import queries
 from mercato.access.tables import grants, role_permissions, roles
-from mercato.kernel.filters import contains, equals, holds
+from mercato.kernel.filters import contains, equals, holds, linked, since, until
 from mercato.kernel.listing import Listing, omit
-from mercato.kernel.wiresql import children
-from mercato.schemas.access import Grant, Member, Role, Scope
+from mercato.kernel.wiresql import children, link
+from mercato.schemas.access import Grant, Member, OfferingPermission, Role, Scope
 
 # Columns of rooms above that these lists show.
 _users = table(
@@ -20,6 +20,7 @@ _users = table(
     column("uuid", String()),
     column("username", String()),
     column("slug", String()),
+    column("native_name", String()),
     column("email", String()),
     column("full_name", String()),
 )
@@ -28,7 +29,12 @@ projects = table(
     "projects", column("id"), column("uuid", String()), column("name", String()), column("customer_id")
 )
 offerings = table(
-    "offerings", column("id"), column("uuid", String()), column("name", String()), column("customer_id")
+    "offerings",
+    column("id"),
+    column("uuid", String()),
+    column("name", String()),
+    column("slug", String()),
+    column("customer_id"),
 )
 # Under a name of its own: these lists are also asked for from inside a list of users.
 users = _users.alias("people")
@@ -212,6 +218,63 @@ GRANTS = Listing(
     order={"created": _at.created, "role_name": roles.c.name},
     default_order=("created",),
 )
+
+
+def _on_offerings(path: str, *where: ColumnElement[bool]) -> Listing:
+    """Roles in offerings, under the path."""
+    person = {name: users.c[name] for name in ("full_name", "native_name", "username", "email")}
+    return Listing(
+        OfferingPermission,
+        table=grants,
+        source=_placed,
+        visible=_grants_visible,
+        where=and_(_at.scope_type == Scope.OFFERING.value, *where),
+        columns={
+            "url": link(path + "{}/", cast(_at.id, String())),
+            "pk": _at.id,
+            "created": _at.created,
+            "expiration_time": _at.expiration_time,
+            "created_by": link("/api/users/{}/", givers.c.uuid),
+            "offering": link("/api/marketplace-provider-offerings/{}/", offerings.c.uuid),
+            "offering_uuid": offerings.c.uuid,
+            "offering_slug": offerings.c.slug,
+            "offering_name": offerings.c.name,
+            "role": link("/api/roles/{}/", roles.c.uuid),
+            "role_name": roles.c.name,
+            "user": link("/api/users/{}/", users.c.uuid),
+            "user_uuid": users.c.uuid,
+            **{f"user_{name}": column for name, column in person.items()},
+        },
+        filters={
+            "id": equals(_at.id)._replace(value=lambda text: int(text) if str(text).isdecimal() else 0),
+            "user": equals(users.c.uuid),
+            "user_url": linked(users.c.uuid),
+            "user_slug": equals(users.c.slug),
+            **{name: contains(person[name]) for name in ("full_name", "native_name", "username")},
+            "offering": equals(offerings.c.uuid),
+            "scope_uuid": equals(offerings.c.uuid),
+            "scope_name": contains(offerings.c.name),
+            "scope_type": equals(_at.scope_type),
+            "customer": equals(customers.c.uuid),
+            "customer_uuid": equals(customers.c.uuid),
+            "role_name": contains(roles.c.name),
+            "role_uuid": equals(roles.c.uuid),
+            "is_active": equals(_at.is_active),
+            "created": since(_at.created),
+            "created_before": until(_at.created),
+        },
+        order={
+            "created": _at.created,
+            "expiration_time": _at.expiration_time,
+            "role": roles.c.name,
+            **{name: person[name] for name in ("email", "full_name", "native_name", "username")},
+        },
+        default_order=("created",),
+    )
+
+
+OFFERING_GRANTS = _on_offerings("/api/marketplace-offering-permissions/", queries.ACTIVE)
+OFFERING_GRANTS_EVER = _on_offerings("/api/marketplace-offering-permissions-log/")
 
 
 def my_permissions(of: Any) -> ColumnElement[Any]:

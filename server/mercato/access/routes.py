@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Table
 
 from mercato.access import queries, roles, service
-from mercato.access.listings import GRANTS, ROLES, members_of
+from mercato.access.listings import GRANTS, OFFERING_GRANTS, OFFERING_GRANTS_EVER, ROLES, members_of
 from mercato.access.rules import SIGNED_IN, STAFF, member_permission
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound, invalid
@@ -85,6 +85,10 @@ ROUTES = [
     acting(api.ROLE_DISABLE, _switched(active=False), needs=STAFF),
     listed(api.GRANTS, GRANTS, needs=SIGNED_IN),
     detail(api.GRANT, GRANTS, needs=SIGNED_IN),
+    listed(api.OFFERING_GRANTS, OFFERING_GRANTS, needs=SIGNED_IN),
+    detail(api.OFFERING_GRANT, OFFERING_GRANTS, needs=SIGNED_IN, names=("id",)),
+    listed(api.OFFERING_GRANTS_EVER, OFFERING_GRANTS_EVER, needs=SIGNED_IN),
+    detail(api.OFFERING_GRANT_EVER, OFFERING_GRANTS_EVER, needs=SIGNED_IN, names=("id",)),
     acting(api.GRANT_CREATE, _create, needs=SIGNED_IN),
     acting(api.GRANT_DELETE, _delete, needs=SIGNED_IN),
 ]

@@ -23,6 +23,9 @@ from mercato.catalog.tables import (
 )
 from mercato.kernel.fixed import fixed
 from mercato.schemas.access import Scope
+from mercato.schemas.catalog import BillingType
+from mercato.schemas.overviews import PluginComponent, PluginType
+from mercato.sdk import Manifest
 from mercato.tenants.tables import customer_groups
 
 _OFFERING = fixed(
@@ -52,6 +55,21 @@ _PRICES = fixed(
     .where(plan_components.c.plan_id == bindparam("plan"))
     .order_by(components.c.id)
 )
+
+
+def offering_type(manifest: Manifest) -> PluginType:
+    """What a plugin says of the offerings of its type."""
+    named = manifest.components.items()
+    return PluginType(
+        offering_type=manifest.id,
+        components=[
+            PluginComponent(
+                type=type_, name=one.name, measured_unit=one.measured_unit, billing_type=one.billing_type
+            )
+            for type_, one in named
+        ],
+        available_limits=[type_ for type_, one in named if one.billing_type == BillingType.LIMIT],
+    )
 
 
 def is_for(conn: Connection, offering_id: int, plan_id: int | None, customer_id: int) -> tuple[bool, bool]:

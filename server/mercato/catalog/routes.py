@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -25,7 +26,8 @@ from mercato.config import Settings
 from mercato.kernel.db import Tx
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing
-from mercato.schemas import Detail, DetailQuery
+from mercato.plugins import discover, folders
+from mercato.schemas import Detail, DetailQuery, overviews
 from mercato.schemas import authoring as authoring_api
 from mercato.schemas import catalog as api
 from mercato.schemas import plans as plan_api
@@ -163,9 +165,21 @@ def _plans() -> list[Route]:
     ]
 
 
+def _offering_types(settings: Settings) -> Callable[..., Any]:
+    """The types that plugins bring, looked for when they are first asked for."""
+
+    @cache
+    def types() -> list[overviews.PluginType]:
+        found = discover(folders(settings.plugins)).values()
+        return [queries.offering_type(plugin.manifest) for plugin in found]
+
+    return lambda _conn, _call, _query: types()
+
+
 def routes(settings: Settings) -> list[Route]:
     browse = _browsers(settings)
     return [
+        reading(overviews.PLUGINS, _offering_types(settings), needs=SIGNED_IN),
         *_browsing(settings),
         *taxonomy_routes.routes(browse),
         *_authoring(),

@@ -154,6 +154,48 @@ class NewGrant(Struct, kw_only=True):
     expiration_time: datetime | None = None
 
 
+class OfferingPermission(Struct, kw_only=True):
+    """A role in an offering."""
+
+    url: str
+    pk: int
+    created: datetime
+    expiration_time: datetime | None = None
+    created_by: str | None = None
+    offering: str
+    offering_uuid: str
+    offering_slug: str
+    offering_name: str
+    role: str
+    role_name: str
+    user: str
+    user_uuid: str
+    user_full_name: str
+    user_native_name: str
+    user_username: str
+    user_email: str
+
+
+class OfferingPermissionQuery(ListQuery, kw_only=True):
+    user: UUID | UnsetType = UNSET
+    user_url: str | UnsetType = UNSET
+    user_slug: str | UnsetType = UNSET
+    username: str | UnsetType = UNSET
+    full_name: str | UnsetType = UNSET
+    native_name: str | UnsetType = UNSET
+    offering: UUID | UnsetType = UNSET
+    scope_uuid: UUID | UnsetType = UNSET
+    scope_name: str | UnsetType = UNSET
+    scope_type: str | UnsetType = UNSET
+    customer: UUID | UnsetType = UNSET
+    customer_uuid: UUID | UnsetType = UNSET
+    role_name: str | UnsetType = UNSET
+    role_uuid: UUID | UnsetType = UNSET
+    is_active: bool | UnsetType = UNSET
+    created: datetime | UnsetType = UNSET
+    created_before: datetime | UnsetType = UNSET
+
+
 ROLES = Endpoint("GET", "/api/roles/", RoleQuery, list[Role], summary="List roles")
 ROLE = Endpoint("GET", "/api/roles/{uuid}/", DetailQuery, Role, summary="Get a role")
 ROLE_CREATE = Endpoint("POST", "/api/roles/", NewRole, Role, 201, "Define a role")
@@ -204,3 +246,17 @@ def member_endpoints(prefix: str, name: str) -> tuple[Endpoint, Endpoint, Endpoi
 CUSTOMER_MEMBERS = member_endpoints("/api/customers/", "an organization")
 PROJECT_MEMBERS = member_endpoints("/api/projects/", "a project")
 OFFERING_MEMBERS = member_endpoints("/api/marketplace-provider-offerings/", "an offering")
+
+_OP = "/api/marketplace-offering-permissions/"
+_OL = "/api/marketplace-offering-permissions-log/"
+_Q = OfferingPermissionQuery
+OFFERING_GRANTS = Endpoint("GET", _OP, _Q, list[OfferingPermission], 200, "List roles in offerings")
+OFFERING_GRANT = Endpoint(
+    "GET", _OP + "{id}/", DetailQuery, OfferingPermission, 200, "Get a role in an offering"
+)
+OFFERING_GRANTS_EVER = Endpoint(
+    "GET", _OL, _Q, list[OfferingPermission], 200, "List roles in offerings, also those that were"
+)
+OFFERING_GRANT_EVER = Endpoint(
+    "GET", _OL + "{id}/", DetailQuery, OfferingPermission, 200, "Get a role that is or was in an offering"
+)

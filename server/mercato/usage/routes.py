@@ -17,6 +17,7 @@ from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
 from mercato.resources.listings import RESOURCES
+from mercato.schemas import overviews
 from mercato.schemas import statistics as numbers
 from mercato.schemas import usage as api
 from mercato.schemas.permissions import Permission as P
@@ -24,6 +25,7 @@ from mercato.tenants import queries as tenants
 from mercato.tenants.queries import CUSTOMERS, PROJECTS
 from mercato.tenants.tables import projects
 from mercato.usage import listings, queries, service, stats, users
+from mercato.usage.categories import CATEGORY_USAGES
 from mercato.usage.queries import USAGES
 
 
@@ -130,6 +132,7 @@ _change = _on(_LIMITS, users.change_limit)
 
 ROUTES: list[Route] = [
     listed(api.USAGES, USAGES, needs=SIGNED_IN),
+    listed(overviews.CATEGORY_USAGES, CATEGORY_USAGES, needs=SIGNED_IN),
     detail(api.USAGE, USAGES, needs=SIGNED_IN),
     acting(api.SET_USAGE, _report, needs=P.RESOURCE_SET_USAGE),
     acting(api.REPORT_USAGE, _report_on, needs=P.RESOURCE_SET_USAGE),

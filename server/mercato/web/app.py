@@ -29,6 +29,7 @@ from mercato.orders.routes import ROUTES as ORDERS
 from mercato.queues.presence import Presence
 from mercato.queues.routes import ROUTES as QUEUES
 from mercato.queues.shared import presence_for
+from mercato.resources.overviews import ROUTES as OVERVIEWS
 from mercato.resources.routes import ROUTES as RESOURCES
 from mercato.robot_accounts.routes import ROUTES as ROBOT_ACCOUNTS
 from mercato.site_agents import routes as site_agents
@@ -62,6 +63,7 @@ def all_routes(
         *tenants.routes(settings.time_zone),
         *catalog.routes(settings),
         *RESOURCES,
+        *OVERVIEWS,
         *USAGE,
         *ORDERS,
         *ACCOUNTS,
