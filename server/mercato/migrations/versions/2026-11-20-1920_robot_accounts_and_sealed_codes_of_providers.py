@@ -7,8 +7,8 @@ from alembic import op
 
 from mercato.kernel.columns import Json, Utc
 
-revision = "2026_11_20_1858"
-down_revision = "2026_11_20_1749"
+revision = "2026_11_20_1920"
+down_revision = "2026_11_20_1912"
 
 
 def upgrade() -> None:
