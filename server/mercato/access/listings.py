@@ -220,9 +220,11 @@ GRANTS = Listing(
 )
 
 
+_person = {name: users.c[name] for name in ("full_name", "native_name", "username", "email")}
+
+
 def _on_offerings(path: str, *where: ColumnElement[bool]) -> Listing:
     """Roles in offerings, under the path."""
-    person = {name: users.c[name] for name in ("full_name", "native_name", "username", "email")}
     return Listing(
         OfferingPermission,
         table=grants,
@@ -243,14 +245,14 @@ def _on_offerings(path: str, *where: ColumnElement[bool]) -> Listing:
             "role_name": roles.c.name,
             "user": link("/api/users/{}/", users.c.uuid),
             "user_uuid": users.c.uuid,
-            **{f"user_{name}": column for name, column in person.items()},
+            **{f"user_{name}": column for name, column in _person.items()},
         },
         filters={
             "id": equals(_at.id)._replace(value=lambda text: int(text) if str(text).isdecimal() else 0),
             "user": equals(users.c.uuid),
             "user_url": linked(users.c.uuid),
             "user_slug": equals(users.c.slug),
-            **{name: contains(person[name]) for name in ("full_name", "native_name", "username")},
+            **{name: contains(_person[name]) for name in ("full_name", "native_name", "username")},
             "offering": equals(offerings.c.uuid),
             "scope_uuid": equals(offerings.c.uuid),
             "scope_name": contains(offerings.c.name),
@@ -267,7 +269,7 @@ def _on_offerings(path: str, *where: ColumnElement[bool]) -> Listing:
             "created": _at.created,
             "expiration_time": _at.expiration_time,
             "role": roles.c.name,
-            **{name: person[name] for name in ("email", "full_name", "native_name", "username")},
+            **{name: _person[name] for name in ("email", "full_name", "native_name", "username")},
         },
         default_order=("created",),
     )
