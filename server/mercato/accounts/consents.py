@@ -93,6 +93,6 @@ def on_order(tx: Tx, fact: OrderMoved) -> None:
     """Whoever orders from an offering with terms has accepted them (contract §5.6)."""
     if fact.previous or fact.type != "Create" or not tx.who:
         return
-    offering = catalog.offering_row(tx.conn, fact.offering)
-    if offering is not None and offering.shared and _has_terms(offering):
+    offering = catalog.terms_of(tx.conn, fact.offering)
+    if offering is not None:
         agree(tx, tx.who, offering)

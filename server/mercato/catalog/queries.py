@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, literal, or_, select
 
 from mercato.catalog.rules import SaidOf
 from mercato.catalog.tables import (
@@ -33,10 +33,21 @@ _OFFERING = fixed(
 )
 _OFFERING_BY_ID = fixed(select(offerings).where(offerings.c.id == bindparam("id")))
 _PLAN = fixed(select(plans).where(plans.c.uuid == bindparam("uuid"), plans.c.removed_at.is_(None)))
-_OFFERING_GROUPS = fixed(
-    select(offering_groups.c.group_id).where(offering_groups.c.offering_id == bindparam("id"))
+_GROUPS = fixed(
+    select(literal("offering"), offering_groups.c.group_id)
+    .where(offering_groups.c.offering_id == bindparam("offering"))
+    .union_all(
+        select(literal("plan"), plan_groups.c.group_id).where(plan_groups.c.plan_id == bindparam("plan"))
+    )
 )
-_PLAN_GROUPS = fixed(select(plan_groups.c.group_id).where(plan_groups.c.plan_id == bindparam("id")))
+_TERMS = fixed(
+    select(offerings).where(
+        offerings.c.uuid == bindparam("uuid"),
+        offerings.c.removed_at.is_(None),
+        offerings.c.shared,
+        or_(offerings.c.terms_of_service != "", offerings.c.terms_of_service_link != ""),
+    )
+)
 _MEMBER_GROUPS = fixed(
     select(customer_groups.c.group_id).where(customer_groups.c.customer_id == bindparam("id"))
 )
@@ -74,12 +85,18 @@ def offering_type(manifest: Manifest) -> PluginType:
 
 def is_for(conn: Connection, offering_id: int, plan_id: int | None, customer_id: int) -> tuple[bool, bool]:
     """Whether the offering, and the plan, are for the organization: for everybody, or for a group it is in."""
-    of_offering = {row[0] for row in conn.execute(_OFFERING_GROUPS, {"id": offering_id})}
-    of_plan = {row[0] for row in conn.execute(_PLAN_GROUPS, {"id": plan_id})} if plan_id else set()
-    if not of_offering and not of_plan:
+    found = conn.execute(_GROUPS, {"offering": offering_id, "plan": plan_id or 0}).all()
+    if not found:
         return True, True
+    of_offering = {group for what, group in found if what == "offering"}
+    of_plan = {group for what, group in found if what == "plan"}
     member = {row[0] for row in conn.execute(_MEMBER_GROUPS, {"id": customer_id})}
     return not of_offering or bool(of_offering & member), not of_plan or bool(of_plan & member)
+
+
+def terms_of(conn: Connection, uuid: str) -> Any:
+    """What has to be agreed to when the offering is ordered; None where a shared offering has no terms."""
+    return conn.execute(_TERMS, {"uuid": uuid}).first()
 
 
 def screenshot_row(conn: Connection, uuid: str) -> Any:

@@ -200,15 +200,17 @@ def approve_for_consumer(tx: Tx, actor: Actor, row: Any) -> Any:
 
 def placed(tx: Tx, uuid: str, state: S) -> None:
     """Tell of a new order, and begin its execution where nothing holds it up."""
-    row = queries.order_row(tx.conn, uuid)
-    announce(tx, row, "", S.PENDING_CONSUMER)
+    told = queries.told_row(tx.conn, uuid)
+    announce(tx, told, "", S.PENDING_CONSUMER)
     if state is S.PENDING_CONSUMER:
         return
-    if state is S.EXECUTING:
-        _affect_resource(tx, row, S.PENDING_CONSUMER, state)
+    if state is not S.EXECUTING:
+        announce(tx, told, S.PENDING_CONSUMER.value, state)
+        return
+    row = queries.order_row(tx.conn, uuid)
+    _affect_resource(tx, row, S.PENDING_CONSUMER, state)
     announce(tx, row, S.PENDING_CONSUMER.value, state)
-    if state is S.EXECUTING:
-        execute_now(tx, row)
+    execute_now(tx, row)
 
 
 class AtOnce(NamedTuple):

@@ -44,6 +44,22 @@ _ROW = (
     .join(resources, resources.c.id == orders.c.resource_id)
     .outerjoin(users, users.c.id == orders.c.created_by_id)
 )
+_TOLD = fixed(
+    select(
+        orders.c.uuid,
+        orders.c.type,
+        orders.c.error_message,
+        offerings.c.uuid.label("offering_uuid"),
+        offerings.c.name.label("offering_name"),
+        projects.c.uuid.label("project_uuid"),
+        resources.c.uuid.label("resource_uuid"),
+        resources.c.name.label("resource_name"),
+    )
+    .join(offerings, offerings.c.id == orders.c.offering_id)
+    .join(projects, projects.c.id == orders.c.project_id)
+    .join(resources, resources.c.id == orders.c.resource_id)
+    .where(orders.c.uuid == bindparam("uuid"))
+)
 _BY_UUID = fixed(_ROW.where(orders.c.uuid == bindparam("uuid")))
 _BY_KEY = fixed(
     select(orders.c.uuid).where(
@@ -55,6 +71,11 @@ _BY_KEY = fixed(
 def order_row(conn: Connection, uuid: str) -> Any:
     """The order with what its offering, project, organization and resource say; or None."""
     return conn.execute(_BY_UUID, {"uuid": uuid}).first()
+
+
+def told_row(conn: Connection, uuid: str) -> Any:
+    """Of the order what is told when it moves."""
+    return conn.execute(_TOLD, {"uuid": uuid}).one()
 
 
 def same_request(conn: Connection, user_id: int, key: str) -> str | None:
