@@ -10,7 +10,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -26,10 +26,15 @@ from mercato.migrations.queue_schema import create_queue
 from mercato.rooms import import_tables
 
 
+def _cannot() -> None:
+    raise RuntimeError("this server is not ours to restart")
+
+
 class PostgresServer(NamedTuple):
-    """A server by the URL of any of its databases."""
+    """A server by the URL of any of its databases. `restart` ends it as a crash would, and starts it again."""
 
     url: str
+    restart: Callable[[], None] = _cannot
 
     def database(self, name: str) -> str:
         return make_url(self.url).set(drivername="postgresql", database=name).render_as_string(False)
@@ -71,8 +76,11 @@ def postgres_programs() -> Path | None:
 
 
 @contextmanager
-def private_cluster() -> Iterator[PostgresServer | None]:
-    """A cluster of our own on a loopback port, behind a random password; None without the programs."""
+def private_cluster(*, durable: bool = False) -> Iterator[PostgresServer | None]:
+    """A cluster of our own on a loopback port, behind a random password; None without the programs.
+
+    `durable`: what was committed survives a crash of the server.
+    """
     programs = postgres_programs()
     if programs is None:
         yield None
@@ -104,18 +112,33 @@ def private_cluster() -> Iterator[PostgresServer | None]:
         "full_page_writes": "off",
         "max_connections": "200",
     }
+    if durable:
+        options |= {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
     settings = [f"--{name}={value}" for name, value in options.items()]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [*become, f"{programs}/postgres", "-D", f"{folder}/data", *settings], stdout=log, stderr=log
-        )
-    server = PostgresServer(f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres")
-    try:
-        _wait_until_ready(server, process, folder / "log")
-        yield server
-    finally:
-        process.send_signal(signal.SIGINT)  # do not wait for connections
+    url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        with (folder / "log").open("ab") as log:
+            command = [*become, f"{programs}/postgres", "-D", f"{folder}/data", *settings]
+            processes.append(subprocess.Popen(command, stdout=log, stderr=log))
+        _wait_until_ready(PostgresServer(url), processes[-1], folder / "log")
+
+    def end(how: signal.Signals) -> None:
+        process = processes.pop()
+        process.send_signal(how)
         process.wait(20)
+
+    def restart() -> None:
+        end(signal.SIGQUIT)  # at once, without a checkpoint: it recovers as from a crash
+        start()
+
+    try:
+        start()
+        yield PostgresServer(url, restart)
+    finally:
+        if processes:
+            end(signal.SIGINT)  # do not wait for connections
         shutil.rmtree(folder)
 
 

@@ -73,6 +73,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_level: str = "info"
     worker_concurrency: int = 8
     """Jobs that one process runs at once."""
+    worker_lease: int = 60
+    """Seconds of silence after which other processes take over what a worker was doing (PostgreSQL)."""
     provider_concurrency: int = 4
     """Orders that backends of one provider work on at once, over all processes: one that hangs stops no other's."""
 
@@ -146,6 +148,7 @@ _RULES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
         "all_isds_removed or any_isd_removed",
     ),
     "worker_concurrency": (lambda jobs: 1 <= jobs <= 256, "it is between 1 and 256"),
+    "worker_lease": (lambda seconds: 5 <= seconds <= 3600, "it is between 5 and 3600"),
     "provider_concurrency": (lambda orders: 1 <= orders <= 256, "it is between 1 and 256"),
     "log_level": (
         lambda level: level.lower() in LOG_LEVELS,

@@ -90,8 +90,13 @@ class Market:
     async def start_worker(self, *, queues: Collection[str] = QUEUES, concurrency: int | None = None) -> None:
         """Run the jobs of these queues, and the schedule where the system's own are among them."""
         schedule = self.schedule if SYSTEM_QUEUE in queues else None
-        at_once = concurrency or self.settings.worker_concurrency
-        self.worker = Worker(self.engine, schedule=schedule, queues=queues, concurrency=at_once)
+        self.worker = Worker(
+            self.engine,
+            schedule=schedule,
+            queues=queues,
+            concurrency=concurrency or self.settings.worker_concurrency,
+            lease=self.settings.worker_lease,
+        )
         await self.worker.start()
 
     async def close(self) -> None:

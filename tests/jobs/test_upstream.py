@@ -69,8 +69,8 @@ async def test_a_notice_that_comes_during_a_fetch_is_not_lost(monkeypatch: pytes
         if len(fetches) == 1:
             connector._heard += 1
             return []
-        return [{"id": 7}]
+        return [{"id": 7, "attempts": 0}]
 
     monkeypatch.setattr(PsycopgConnector, "execute_query_all_async", fetch)
     found = await connector.execute_query_one_async(sql.queries["fetch_job"], queues=None, worker_id=1)
-    assert (found, len(fetches)) == ({"id": 7}, 2)
+    assert (found["id"], len(fetches)) == (7, 2)

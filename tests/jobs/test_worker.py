@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from procrastinate.jobs import Status
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -339,6 +340,34 @@ async def test_jobs_of_a_silent_worker_are_taken_over_once(postgres_db: Database
         assert (job.status, job.attempts) == ("todo", 1)
     await engine.drain()
     assert ran == [1]
+
+
+async def test_a_worker_that_hung_does_not_end_the_run_of_another(postgres_db: Database) -> None:
+    """Otherwise a job whose second run is cut off would count as done, and nobody would run it again."""
+    engine, second = Engine(postgres_db), Engine(postgres_db)
+    await postgres_db.write(put)
+
+    async def fetched(by: Engine) -> tuple[Any, int]:
+        worker = await by.jobs.register_worker()
+        job = await by.jobs.fetch_job(queues=None, worker_id=worker)
+        assert job is not None
+        return job, worker
+
+    def lapse(tx: Tx) -> None:
+        tx.conn.execute(
+            text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '70 seconds'")
+        )
+
+    async with engine.opened(), second.opened():
+        job, _ = await fetched(engine)
+        await postgres_db.write(lapse)
+        await sweep(engine)
+        again, _ = await fetched(second)
+        assert again.id == job.id
+        await engine.jobs.finish_job(job, Status.SUCCEEDED, delete_job=False)
+        assert await statuses(engine) == ["doing"]
+        await second.jobs.finish_job(again, Status.SUCCEEDED, delete_job=False)
+        assert await statuses(engine) == ["succeeded"]
 
 
 async def test_a_job_that_kills_its_processes_is_given_up(postgres_db: Database) -> None:

@@ -42,7 +42,22 @@ FROM (SELECT waiting.queue_name, min(waiting.id) AS id
 """
 
 
-ENDINGS = frozenset({sql.queries["finish_job"], sql.queries["retry_job"]})
+# Upstream's statements end whatever runs under the number. A worker that hung, and whose job runs elsewhere by
+# now, would end that one: its note that the job is done would lose it. So only one's own run is ended.
+MINE = """
+WITH mine AS (
+    SELECT id FROM procrastinate_jobs WHERE id = %(job_id)s AND status = 'doing'
+        AND worker_id = %(worker_id)s AND attempts = %(attempts)s FOR UPDATE
+)
+"""
+FINISH = f"""{MINE}
+SELECT procrastinate_finish_job_v1(id, %(status)s::procrastinate_job_status, %(delete_job)s) FROM mine
+"""  # noqa: S608 both parts are constants
+RETRY = f"""{MINE}
+SELECT procrastinate_retry_job_v2(id, %(retry_at)s::timestamptz, %(new_priority)s::integer,
+    %(new_queue_name)s::varchar, %(new_lock)s::varchar) FROM mine
+"""  # noqa: S608 both parts are constants
+ENDINGS = {sql.queries["finish_job"]: FINISH, sql.queries["retry_job"]: RETRY}
 ANY_QUEUE = "procrastinate_any_queue_v1"
 
 
@@ -53,6 +68,8 @@ class PostgresConnector(PsycopgConnector):
     def __init__(self, **pool: Any) -> None:
         super().__init__(**pool)
         self._heard = 0
+        # The runs of this process: by the job's number, which worker took it at which attempt.
+        self._runs: dict[int, tuple[int, int]] = {}
 
     async def execute_query_one_async(self, query: Any, **arguments: Any) -> dict[str, Any]:
         if query != sql.queries["fetch_job"]:
@@ -64,6 +81,7 @@ class PostgresConnector(PsycopgConnector):
                 FETCH, now=clock.now(), **arguments
             )
             if found:
+                self._runs[found[0]["id"]] = (arguments["worker_id"], found[0]["attempts"])
                 return found[0]
             if heard == self._heard:
                 return {"id": None}
@@ -74,6 +92,9 @@ class PostgresConnector(PsycopgConnector):
             await super().execute_query_async(query, **arguments)
             return
         write = super().execute_query_async
+        run = self._runs.pop(arguments["job_id"], None)
+        if run is not None:
+            query, arguments = ENDINGS[query], {**arguments, "worker_id": run[0], "attempts": run[1]}
         try:
             await patiently(lambda: write(query, **arguments))
         except exceptions.UniqueViolation:

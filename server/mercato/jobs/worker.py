@@ -26,7 +26,7 @@ log = logging.getLogger("mercato.worker")
 # Seconds.
 POLL = 5.0  # wake-ups are the rule; polling finds what was missed
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-HEARTBEAT, STALLED, SWEEP = 10.0, 60.0, 30.0
+STALLED = 60.0  # a worker that was silent for so long is dead
 EMBEDDED_HEARTBEAT = 3600.0
 
 
@@ -100,7 +100,8 @@ class Worker:
     """Runs the engine's jobs of some queues (at most `concurrency` at once, the system's own beside them) and the
     schedule.
 
-    `grace`: seconds that running jobs get to finish when the worker stops; then they are put back.
+    `lease`: seconds of silence after which others take over what this process runs (PostgreSQL). `grace`: seconds
+    that running jobs get to finish when the worker stops; then they are put back.
     """
 
     def __init__(
@@ -110,9 +111,11 @@ class Worker:
         schedule: Schedule | None = None,
         queues: Collection[str] = QUEUES,
         concurrency: int = 8,
+        lease: float = STALLED,
         grace: float = 10.0,
     ) -> None:
         self.engine = engine
+        self.lease = lease
         self.grace = grace
         rest = frozenset(queues) - {SYSTEM_QUEUE}
         self._parts: list[Part] = []
@@ -168,16 +171,16 @@ class Worker:
             fetch_job_polling_interval=POLL,
             abort_job_polling_interval=POLL,
             shutdown_graceful_timeout=self.grace,
-            update_heartbeat_interval=EMBEDDED_HEARTBEAT if embedded else HEARTBEAT,
-            stalled_worker_timeout=NEVER_STALLED if embedded else STALLED,
+            update_heartbeat_interval=EMBEDDED_HEARTBEAT if embedded else self.lease / 6,
+            stalled_worker_timeout=NEVER_STALLED if embedded else self.lease,
         )
         run: Callable[[], Awaitable[None]] = server.run
         await run()
 
     async def _sweep(self) -> None:
         while True:
-            await sweep(self.engine)
-            await asyncio.sleep(SWEEP * random.uniform(0.8, 1.2))  # noqa: S311 jitter, not a secret
+            await sweep(self.engine, self.lease)
+            await asyncio.sleep(self.lease / 2 * random.uniform(0.8, 1.2))  # noqa: S311 jitter, not a secret
 
 
 def _cancelled() -> bool:
