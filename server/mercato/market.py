@@ -26,6 +26,7 @@ from mercato.queues import messages
 from mercato.queues import service as queues
 from mercato.site_agents import logs as agent_logs
 from mercato.site_agents import service as site_agents
+from mercato.tenants import reviews
 from mercato.tenants.science import ensure_fields
 from mercato.wiring import wire
 
@@ -34,6 +35,11 @@ def _sweep(tx: Tx) -> None:
     """Roles past their end are recorded as revoked; executing orders without a job get one."""
     revoke_expired(tx)
     orders.resume_executing(tx)
+
+
+def _reviews(tx: Tx) -> None:
+    """Organizations look from time to time who belongs to them."""
+    reviews.begin_due(tx)
 
 
 def _accounts(tx: Tx) -> None:
@@ -69,6 +75,7 @@ class Market:
             Entry("month end", 60, month_end(self.billing)),
             Entry("sweep", 5, _sweep),
             Entry("accounts", 15, _accounts),
+            Entry("reviews", 60, _reviews),
             Entry("live events", 1, queues.sweep),
             Entry("site agents", 5, self._look_at_agents),
             clean_up(self.engine),

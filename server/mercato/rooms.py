@@ -16,6 +16,7 @@ TABLES = (
     "mercato.usage.tables",
     "mercato.orders.tables",
     "mercato.accounts.tables",
+    "mercato.networks.tables",
     "mercato.queues.tables",
     "mercato.site_agents.tables",
     "mercato.imports.tables",

@@ -19,15 +19,18 @@ from mercato.catalog.pricing import ComponentInUse, PlanInUse
 from mercato.catalog.service import OfferingInUse, OfferingTypes
 from mercato.config import Settings
 from mercato.events.places import place_audit
+from mercato.identity.service import SigningIn
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.errors import Conflict, Invalid
 from mercato.kernel.vault import Sealing, Vault
+from mercato.networks import service as networks
 from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
 from mercato.orders.moves import AtOnce, OrderStartDates
 from mercato.plugins import Registry
 from mercato.queues import messages
+from mercato.resources import moves, project_updates
 from mercato.resources import queries as resources
 from mercato.resources.tables import resources as resource_table
 from mercato.robot_accounts import service as robots
@@ -40,6 +43,7 @@ from mercato.schemas.facts import (
     OrderMoved,
     ProjectAccountChanged,
     ProjectChanged,
+    ProjectMoved,
     ResourceBilled,
     ResourceChanged,
     ResourceKeyChanged,
@@ -52,6 +56,7 @@ from mercato.schemas.facts import (
 from mercato.tenants import queries as customers
 from mercato.tenants import service as tenants
 from mercato.tenants.groups import GroupGoes
+from mercato.tenants.moves import ProjectLeaves
 from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
 from mercato.usage import queries as usage
 
@@ -102,15 +107,18 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (UsageReported, billing.on_usage),
         (ResourceMoved, dates.on_resource_moved),
         (ResourceMoved, billing.on_moved),
+        (ProjectMoved, moves.on_project_moved),
         (ResourceUnlinked, dates.on_resource_unlinked),
         (ProjectChanged, dates.on_project),
         (CustomerChanged, dates.on_customer),
         (CustomerChanged, _customer_changed),
+        (CustomerChanged, networks.on_customer),
         (Granted, accounts.on_granted),
         (ResourceBilled, accounts.on_resource),
         (UserChanged, accounts.on_user),
         (OrderMoved, consents.on_order),
         (ProjectChanged, project_accounts.on_project),
+        (ProjectChanged, project_updates.on_project),
         (OrderMoved, messages.on_order),
         (OrderMoved, notices.on_order),
         (ResourceChanged, messages.on_resource),
@@ -127,6 +135,8 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (RoleOffered, _role_offered),
         (CustomerGoes, billing.on_customer_goes),
         (ProjectGoes, dates.on_project_goes),
+        (ProjectLeaves, moves.on_project_leaves),
+        (SigningIn, networks.on_signing_in),
         (ProviderGoes, dates.on_provider_goes),
         (StartDue, dates.on_start_due),
         (GroupGoes, _group_goes),

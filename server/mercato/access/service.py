@@ -228,6 +228,38 @@ def end_roles(tx: Tx, scope: Scope, scope_id: int, reason: str) -> int:
     return _revoke(tx, reason, here)
 
 
+def restore_roles(tx: Tx, scope: Scope, scope_id: int, reason: str, *, ended: datetime) -> int:
+    """Give back the roles in a scope that ended for this reason at that moment or later, to those who are still
+    here and for as long as they were given. How many."""
+    place = scope_by_id(tx, scope, scope_id)
+    if place is None:
+        return 0
+    lost = (
+        select(grants.c.role_id, grants.c.expiration_time, _users.c.id, _users.c.uuid, _users.c.username)
+        .join(_users, _users.c.id == grants.c.user_id)
+        .join(roles, roles.c.id == grants.c.role_id)
+        .where(
+            grants.c.scope_type == scope.value,
+            grants.c.scope_id == scope_id,
+            grants.c.revoke_reason == reason,
+            grants.c.revoked_at >= ended,
+            or_(grants.c.expiration_time.is_(None), grants.c.expiration_time > tx.now),
+            _users.c.removed_at.is_(None),
+            roles.c.is_active,
+            roles.c.removed_at.is_(None),
+        )
+        .order_by(grants.c.id)
+    )
+    back = 0
+    for row in tx.conn.execute(lost).fetchall():
+        person = Person(row.id, row.uuid, row.username)
+        if _current(tx, person, row.role_id, place) is None:
+            role = tx.conn.execute(select(roles).where(roles.c.id == row.role_id)).one()
+            give(tx, person, role, place, until=row.expiration_time)
+            back += 1
+    return back
+
+
 def _revoke(tx: Tx, reason: str, which: ColumnElement[bool]) -> int:
     due = tx.conn.execute(
         select(grants, roles.c.name.label("role"), _users.c.uuid.label("person"), _users.c.username)

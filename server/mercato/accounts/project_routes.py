@@ -17,7 +17,7 @@ from mercato.kernel.http import Call, Route, acting, detail, listed
 from mercato.kernel.listing import Listing
 from mercato.schemas import projects as api
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants.queries import PROJECTS
+from mercato.tenants.listings import PROJECTS
 
 
 def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:

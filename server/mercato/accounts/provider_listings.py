@@ -24,8 +24,8 @@ from mercato.schemas.identity import SshKey
 from mercato.schemas.providers import CustomerProject, ProviderCustomer, ProviderUser, ServiceProvider
 from mercato.schemas.resources import ResourceState
 from mercato.schemas.tenants import Project
+from mercato.tenants.listings import CUSTOMERS, PROJECTS
 from mercato.tenants.provider_listings import PROVIDERS
-from mercato.tenants.queries import CUSTOMERS, PROJECTS
 from mercato.tenants.tables import customers, projects, service_providers
 
 _living = resources.c.state != ResourceState.TERMINATED.value

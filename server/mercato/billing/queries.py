@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, false, literal, or_, select
@@ -48,22 +48,44 @@ def stored_lines(conn: Connection, invoice_id: int, resource_id: int) -> list[Li
     return [msgspec.convert(line, Line) for (line,) in conn.execute(found)]
 
 
-def closed_lines(conn: Connection, resource_id: int, since: Month) -> list[Line]:
-    """The quarterly lines and corrections of a resource on closed invoices of that month and later ones."""
+class Charged(NamedTuple):
+    """A line of a quarter's charge: who was charged, in which month, and where that month is counted."""
+
+    customer_id: int
+    month: Month
+    zone: str
+    line: Line
+
+
+def quarter_lines(conn: Connection, resource_id: int, since: Month) -> list[Charged]:
+    """The quarterly lines and corrections of a resource on invoices of that month and later ones, whosever they
+    are."""
     found = (
-        select(invoices.c.year, invoices.c.month, invoice_items.c.line)
+        select(
+            invoices.c.customer_id,
+            invoices.c.year,
+            invoices.c.month,
+            invoices.c.time_zone,
+            invoice_items.c.line,
+        )
         .join(invoices, invoices.c.id == invoice_items.c.invoice_id)
         .where(
             invoice_items.c.resource_id == resource_id,
             invoice_items.c.billing_type.in_(["quarterly", "correction"]),
-            invoices.c.state.not_in(MUTABLE),
             invoices.c.year >= since.year,
         )
+        .order_by(invoice_items.c.id)
     )
-    rows = conn.execute(found).fetchall()
-    return [
-        msgspec.convert(line, Line) for year, month, line in rows if Month(int(year), int(month)) >= since
+    rows = [
+        Charged(
+            row.customer_id,
+            Month(int(row.year), int(row.month)),
+            row.time_zone,
+            msgspec.convert(row.line, Line),
+        )
+        for row in conn.execute(found).fetchall()
     ]
+    return [row for row in rows if row.month >= since]
 
 
 def pending_before(conn: Connection, customer_id: int, month: Month) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mercato.access.rules import SIGNED_IN
+from mercato.billing import reports
 from mercato.billing.queries import INVOICES, ITEMS
 from mercato.billing.revenue import COSTS, REVENUE
 from mercato.catalog.listings import PROVIDED
@@ -18,4 +19,5 @@ ROUTES: list[Route] = [
     detail(api.INVOICE_ITEM, ITEMS, needs=SIGNED_IN),
     listed(numbers.COSTS, COSTS, needs=SIGNED_IN, scope="offering", within=PROVIDED),
     listed(numbers.REVENUE, REVENUE, needs=SIGNED_IN, scope="provider", within=OWN_PROVIDERS),
+    *reports.ROUTES,
 ]

@@ -9,12 +9,13 @@ from sqlalchemy import delete, func, insert, select, update
 
 from mercato.billing import history as histories
 from mercato.billing import queries, rules
-from mercato.billing.core.invoice import corrections, difference, lines_of
+from mercato.billing.core.invoice import difference, lines_of
 from mercato.billing.core.lines import Line, Period, at_price
 from mercato.billing.core.money import exponent, to_minor
 from mercato.billing.core.periods import Month
 from mercato.billing.core.timeline import Life, live
 from mercato.billing.history import Billed
+from mercato.billing.moves import came, formerly, quarter_settled
 from mercato.billing.tables import invoice_items, invoices, opened_months
 from mercato.catalog.pricing import apply_future_prices
 from mercato.kernel import clock
@@ -28,6 +29,9 @@ from mercato.schemas.facts import InvoiceChanged, ResourceBilled, ResourceMoved,
 from mercato.tenants import queries as tenants
 from mercato.tenants.service import CustomerGoes
 from mercato.usage import service as usage
+
+# Lines that come with reports of usage.
+_USED = ("usage", "overage")
 
 
 class Terms(NamedTuple):
@@ -58,6 +62,8 @@ class Billing:
         if billed is None:
             return
         months = {Month.parse(fact.period[:7])}
+        for month in months:
+            self._told_late(tx, billed, month)
         if any(component.is_prepaid for component in billed.history.components):
             # What was used earlier leaves less of the balance for now.
             months.add(Month.of(tx.now, billed.history.zone))
@@ -79,7 +85,32 @@ class Billing:
             text = f"Invoice {invoice.year}-{invoice.month:02} follows {billed.row.name} to {billed.project.name}."
             changed = InvoiceChanged(object=invoice.uuid, state=invoice.state)
             tx.emit(changed, event="invoice_item_updated", message=text)
+        if fact.customer != fact.from_customer:
+            self._part(tx, formerly(tx, billed, fact.from_project, fact.from_customer))
         self.settle(tx, fact.id)
+
+    def _part(self, tx: Tx, billed: Billed) -> None:
+        """An organization lets go of a resource: of a quarter that it was charged for it owes the months until this
+        one; the rest is credited to it now, and whoever has the resource now is charged for it."""
+        current = Month.of(tx.now, billed.history.zone)
+        if _has_quarters(billed) and current != current.quarter:
+            self._store(tx, billed, current, quarter_settled(tx.conn, billed, current, leaving=True))
+
+    def _told_late(self, tx: Tx, billed: Billed, month: Month) -> None:
+        """What was used in a month when the resource was another organization's is that organization's to pay."""
+        since = came(billed)
+        if since is None or month >= since:
+            return
+        for move in resources.moves_of(tx.conn, billed.row.id):
+            former = formerly(tx, billed, move.from_project_id, move.from_customer_id)
+            if Month.of(move.at, former.history.zone) > month:
+                break
+        else:
+            return
+        invoice = queries.invoice_of(tx.conn, former.customer.id, month)
+        stored = queries.stored_lines(tx.conn, invoice.id, billed.row.id) if invoice is not None else []
+        used = [line for line in lines_of(live(former.history), month) if line.kind in _USED]
+        self._store(tx, former, month, (*(line for line in stored if line.kind not in _USED), *used))
 
     def on_customer_goes(self, tx: Tx, question: CustomerGoes) -> None:
         if not question.by_staff and queries.owes(tx.conn, question.id):
@@ -100,8 +131,8 @@ class Billing:
 
     def _bring_in_line(self, tx: Tx, billed: Billed, months: set[Month]) -> None:
         life = live(billed.history)
-        came = Month.of(billed.row.came_at, billed.history.zone) if billed.row.came_at else None
-        for month in sorted(month for month in months if came is None or month >= came):
+        since = came(billed)
+        for month in sorted(month for month in months if since is None or month >= since):
             self._store(tx, billed, month, self._wanted(tx, billed, life, month))
 
     def _wanted(self, tx: Tx, billed: Billed, life: Life, month: Month) -> tuple[Line, ...]:
@@ -109,20 +140,17 @@ class Billing:
         wanted = lines_of(life, month)
         if month != Month.of(tx.now, billed.history.zone) or not _has_quarters(billed):
             return wanted
-        return wanted + self._corrections(tx, billed, life, month)
+        return wanted + self._corrections(tx, billed, month)
 
-    def _corrections(self, tx: Tx, billed: Billed, life: Life, current: Month) -> tuple[Line, ...]:
-        """What the quarter's closed invoice charged too much or too little, at the prices it charged by."""
-        invoice = queries.invoice_of(tx.conn, billed.customer.id, current.quarter)
-        if invoice is None or invoice.state in queries.MUTABLE:
-            return ()
-        closed = queries.closed_lines(tx.conn, billed.row.id, current.quarter)
-        charged = {line.key: line.unit_price for line in closed if line.kind == "quarterly"}
-        due = [
-            at_price(line, charged.get(line.key, line.unit_price), life.places)
-            for line in lines_of(life, current.quarter)
-        ]
-        return corrections(closed, due, current, billed.history.zone)
+    def _corrections(self, tx: Tx, billed: Billed, current: Month) -> tuple[Line, ...]:
+        """What the quarter's closed invoice charged too much or too little, at the prices it charged by; of a quarter
+        that began with another organization, what that one was not charged for."""
+        since = came(billed)
+        if since is None or since <= current.quarter:
+            invoice = queries.invoice_of(tx.conn, billed.customer.id, current.quarter)
+            if invoice is None or invoice.state in queries.MUTABLE:
+                return ()
+        return quarter_settled(tx.conn, billed, current)
 
     def _store(self, tx: Tx, billed: Billed, month: Month, wanted: tuple[Line, ...]) -> None:
         invoice = queries.invoice_of(tx.conn, billed.customer.id, month, lock=True)

@@ -33,7 +33,7 @@ from mercato.schemas import catalog as api
 from mercato.schemas import plans as plan_api
 from mercato.schemas.access import OFFERING_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants.queries import CUSTOMERS
+from mercato.tenants.listings import CUSTOMERS
 
 
 def _move(action: str) -> Callable[..., Any]:

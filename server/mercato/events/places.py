@@ -112,6 +112,10 @@ _WHERE: dict[type[facts.Fact], tuple[tuple[str, ...], Columns]] = {
     facts.TokenChanged: (("user",), _user("user")),
     facts.CustomerChanged: (("object",), _customer("object")),
     facts.ProjectChanged: (("object",), _project("object")),
+    facts.ProjectMoved: (("object",), _project("object")),
+    facts.ReviewChanged: (("customer",), _customer("customer")),
+    facts.NetworkChanged: (("customer",), _customer("customer")),
+    facts.ProjectUpdateMoved: (("project", "offering"), {**_offering("offering"), **_project("project")}),
     facts.ProviderChanged: (
         ("object",),
         {"customer_id": _find(service_providers.c.customer_id, service_providers.c.uuid, "object")},

@@ -37,6 +37,8 @@ def _sign_in(door: Door, _route: Route) -> Callable[..., Any]:
         key = await door.db.write(service.sign_in, data.username, address, verified=verified)
         if key is None:
             raise service.refused()
+        if isinstance(key, service.KeptOut):
+            raise Forbidden(key.why, code="wrong_network")
         return raw(api.Token(token=key), 200)
 
     return handler

@@ -243,8 +243,28 @@ def make_token(tx: Tx, user_id: int, *, name: str, keeps: bool, key: str = "") -
     return made
 
 
-def sign_in(tx: Tx, username: str, address: str, *, verified: bool) -> str | None:
-    """A session token, or None after noting the failure (so that the note is committed).
+class SigningIn(NamedTuple):
+    """Asked before somebody gets a session: higher rooms answer with the organizations whose people do not sign in
+    from there."""
+
+    user_id: int
+    address: str
+
+
+class KeptOut(NamedTuple):
+    """Who gave the right password from the wrong place."""
+
+    organizations: list[str]
+    address: str
+
+    @property
+    def why(self) -> str:
+        names = ", ".join(self.organizations)
+        return f"People of {names} sign in from their organization's networks only, and {self.address} is in none."
+
+
+def sign_in(tx: Tx, username: str, address: str, *, verified: bool) -> str | KeptOut | None:
+    """A session token; None after noting the failure (so that the note is committed); or why not from there.
 
     The password was checked outside the transaction: argon2 must not hold up the writers.
     """
@@ -259,6 +279,15 @@ def sign_in(tx: Tx, username: str, address: str, *, verified: bool) -> str | Non
     if attempts is not None:
         tx.conn.execute(delete(sign_in_attempts).where(sign_in_attempts.c.id == attempts.id))
     tx.who = row.id
+    if not row.is_staff and not row.is_support:
+        closed = [name for names in tx.ask(SigningIn(row.id, address)) for name in names]
+        if closed:
+            text = (
+                f"User {row.username} was refused at {address}: it is in no network of {', '.join(closed)}."
+            )
+            fact = SignedIn(object=row.uuid, address=address)
+            tx.emit(fact, event="auth_login_failed_with_username", message=text)
+            return KeptOut(closed, address)
     key = make_token(tx, row.id, name="session", keeps=False)
     tx.emit(
         SignedIn(object=row.uuid, address=address),

@@ -127,7 +127,8 @@ class ListPlan(NamedTuple):
     """How a list answers: `scope` names the filter that the path's uuid fills, `within` the listing of that
     thing (404 when the caller cannot see it), `without` columns nobody gets here. `rooms` makes the pages
     cacheable: they stay valid until one of these rooms changes. `also` gives further filters by who asks (never
-    with `rooms`)."""
+    with `rooms`), `instead` another listing for certain questions, `seen` another way to look at it (never with
+    `rooms` either)."""
 
     listing: Listing
     scope: str | None = None
@@ -135,6 +136,8 @@ class ListPlan(NamedTuple):
     without: Sequence[str] = ()
     rooms: Sequence[str] = ()
     also: Callable[[Credentials], Mapping[str, Any]] | None = None
+    instead: Callable[[Any], Listing | None] | None = None
+    seen: Callable[[Any, Looker], Looker] | None = None
 
 
 def listed(endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any, **plan: Any) -> Route:
@@ -206,12 +209,14 @@ class _Asked(NamedTuple):
             conn, looker, None, uuid=self.fixed[how.scope or ""]
         ):
             raise NotFound
+        listing = (how.instead(self.query) if how.instead else None) or how.listing
+        looker = how.seen(self.query, looker) if how.seen else looker
         if self.only_count:
-            return Page(b"", how.listing.count(conn, looker, self.query, **self.fixed), 1, 0)
+            return Page(b"", listing.count(conn, looker, self.query, **self.fixed), 1, 0)
         kept = None
         if key is not None and door.cache.enabled:
             kept = partial(door.cache.rows.of, valid=self.versions)
-        page = how.listing.page(conn, looker, self.query, without=how.without, kept=kept, **self.fixed)
+        page = listing.page(conn, looker, self.query, without=how.without, kept=kept, **self.fixed)
         return page if key is None else door.cache.put(key, page.body, self.headers(page))
 
     def headers(self, page: Page) -> dict[str, str]:
@@ -360,7 +365,7 @@ def handlers(door: Door, routes: Sequence[Route]) -> list[HTTPRouteHandler]:
     made = []
     for route in routes:
         endpoint = route.endpoint
-        methods = ["GET", "HEAD"] if route.kind == "list" else [endpoint.method]
+        methods = ["GET", "HEAD"] if route.kind in ("list", "whole") else [endpoint.method]
         made.append(
             HTTPRouteHandler(
                 _IN_PATH.sub(r"{\1:str}", endpoint.path),

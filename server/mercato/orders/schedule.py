@@ -82,7 +82,9 @@ def on_customer(tx: Tx, fact: CustomerChanged) -> None:
 
 
 def on_resource_moved(tx: Tx, fact: ResourceMoved) -> None:
-    """A resource takes its orders along, but not in the midst of one."""
+    """A resource takes its orders along, but not in the midst of one; in a project that moves, they stay in it."""
+    if fact.project == fact.from_project:
+        return
     if queries.open_order(tx.conn, fact.id) is not None:
         raise Invalid("Pending order for resource already exists.", code="pending_order")
     mine = orders.c.resource_id == fact.id

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import offerings
 from mercato.kernel.fixed import fixed
-from mercato.resources.tables import resource_endpoints, resource_history, resources
+from mercato.resources.tables import resource_endpoints, resource_history, resource_moves, resources
 from mercato.schemas.access import Scope
 from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import projects
@@ -92,6 +92,12 @@ def endpoints_of(conn: Connection, resource_id: int) -> list[tuple[str, str]]:
     at = resource_endpoints.c
     found = select(at.name, at.url).where(at.resource_id == resource_id).order_by(at.id)
     return [(row.name, row.url) for row in conn.execute(found)]
+
+
+def moves_of(conn: Connection, resource_id: int) -> list[Any]:
+    """Whose the resource was before, in the order in which it went on."""
+    found = select(resource_moves).where(resource_moves.c.resource_id == resource_id)
+    return list(conn.execute(found.order_by(resource_moves.c.at, resource_moves.c.id)))
 
 
 def first_life(conn: Connection, customer_id: int) -> Any:

@@ -15,14 +15,15 @@ from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
-from mercato.resources import naming, service, upkeep
+from mercato.resources import moves, naming, project_updates, service, upkeep
 from mercato.resources.listings import MEMBER_SYNCS, PLAN_PERIODS, PROVIDED_RESOURCES, RESOURCES
-from mercato.schemas import DetailQuery, Status
+from mercato.schemas import DetailQuery, Status, project_acts
 from mercato.schemas import authoring as catalog_api
 from mercato.schemas import resource_acts as acts
 from mercato.schemas import resources as api
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants.queries import PROJECTS
+from mercato.schemas.project_acts import ReviewState
+from mercato.tenants.listings import PROJECTS
 
 BOTH = (RESOURCES, PROVIDED_RESOURCES)
 
@@ -84,7 +85,7 @@ def _options(tx: Tx, actor: Any, uuid: str, data: acts.NewOptions) -> Status:
 
 def _move(tx: Tx, actor: Any, uuid: str, data: acts.Move) -> str:
     link = data.project if isinstance(data.project, str) else data.project.url
-    return upkeep.move_to(tx, actor, uuid, link)
+    return moves.move_to(tx, actor, uuid, link)
 
 
 def _is_unique(
@@ -210,4 +211,18 @@ def _keeping() -> list[Route]:
     return made
 
 
-ROUTES: list[Route] = [*_looking(), *_reporting(), *_keeping()]
+def _reviewing(state: ReviewState) -> Callable[..., Status]:
+    def run(tx: Tx, actor: Any, uuid: str, data: project_acts.ReviewComment) -> Status:
+        project_updates.review(tx, actor, uuid, state, data.comment)
+        return Status(status=f"Project update request has been {state.value}.")
+
+    return on(project_updates.UPDATES, run)
+
+
+_UPDATES = [
+    listed(project_acts.UPDATES, project_updates.UPDATES, needs=SIGNED_IN),
+    detail(project_acts.UPDATE, project_updates.UPDATES, needs=SIGNED_IN),
+    acting(project_acts.UPDATE_APPROVE, _reviewing(ReviewState.APPROVED), needs=P.OFFERING_UPDATE),
+    acting(project_acts.UPDATE_REJECT, _reviewing(ReviewState.REJECTED), needs=P.OFFERING_UPDATE),
+]
+ROUTES: list[Route] = [*_looking(), *_reporting(), *_keeping(), *_UPDATES]

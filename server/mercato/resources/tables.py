@@ -84,3 +84,36 @@ member_syncs = Table(
         "uq_member_syncs_member", "resource_id", "user_id", "scope_type", "scope", "role_name", unique=True
     ),
 )
+
+# Whose a resource was before it went to another organization: what of a month is told late is still theirs.
+resource_moves = Table(
+    "resource_moves",
+    c.metadata,
+    c.pk(),
+    c.ref("resource_id", "resources.id", index=False),
+    c.moment("at", nullable=False),
+    c.ref("from_project_id", "projects.id", index=False),
+    c.ref("from_customer_id", "customers.id", index=False),
+    Index("ix_resource_moves_resource_id_at", "resource_id", "at"),
+)
+
+# A provider who keeps a copy of the project elsewhere is asked to take its changes over.
+project_updates = Table(
+    "project_update_requests",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.ref("project_id", "projects.id", index=False),
+    c.ref("offering_id", "offerings.id", index=False),
+    c.ref("created_by_id", "users.id", nullable=True, index=False),
+    c.text("state", length=8),
+    # The values of the fields that differ, before and after.
+    c.json("before"),
+    c.json("after"),
+    c.moment("reviewed_at"),
+    c.ref("reviewed_by_id", "users.id", nullable=True, index=False),
+    c.text("review_comment", default=""),
+    Index("ix_project_update_requests_project_id_state", "project_id", "state"),
+    Index("ix_project_update_requests_offering_id_state", "offering_id", "state"),
+)

@@ -20,13 +20,10 @@ from mercato.kernel.ids import uuid_of_link
 from mercato.resources import queries, service
 from mercato.resources.tables import member_syncs, resources
 from mercato.schemas.catalog import Options
-from mercato.schemas.facts import ResourceMoved, ResourceUnlinked
+from mercato.schemas.facts import ResourceUnlinked
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.resource_acts import MemberSync, MemberSyncResult
 from mercato.schemas.resources import ReportSection, ResourceState
-from mercato.tenants import queries as tenants
-from mercato.tenants import rules as tenant_rules
-from mercato.tenants.service import today_of
 
 UPDATED = "marketplace_resource_update_succeeded"
 SLUG = re.compile(r"[-a-zA-Z0-9_]{1,50}")
@@ -169,38 +166,6 @@ def unlink(tx: Tx, _actor: Actor, uuid: str) -> None:
     history = queries.history_of(tx.conn, row.id)
     if history and history[-1].kind != "terminated":
         service.bill(tx, row, "terminated")
-
-
-def move_to(tx: Tx, _actor: Actor, uuid: str, link: str) -> str:
-    """Staff give a resource to another project, with its orders and what this month costs (contract §8.15)."""
-    row = _row(tx, uuid)
-    project = tenants.project_row(tx.conn, uuid_of_link(link) or "")
-    if project is None:
-        raise invalid("project", "Project is not found.", code="unknown_project")
-    if project.id == row.project_id:
-        raise invalid("project", "The resource belongs to this project already.", code="same_project")
-    customer = tenants.customer_by_id(tx.conn, project.customer_id)
-    if customer.blocked or customer.archived:
-        raise invalid("project", "Customer is not available.", code="closed_customer")
-    if tenant_rules.ended(project.end_date, today_of(tx, customer.id)):
-        raise invalid("project", "Project end date has passed.", code="ended_project")
-    offering = catalog.offering_by_id(tx.conn, row.offering_id)
-    elsewhere = offering.project_id not in (None, project.id)
-    if not offering.shared and (offering.customer_id != customer.id or elsewhere):
-        raise invalid("project", "The offering is not available to this project.", code="private_offering")
-    message = f"Resource {row.name} belongs to project {project.name} now."
-    came = {} if customer.id == row.customer_id else {"came_at": tx.now}
-    service.write(tx, row, {"project_id": project.id, **came}, UPDATED, message)
-    fact = ResourceMoved(
-        object=row.uuid,
-        id=row.id,
-        from_project=row.project_id,
-        from_customer=row.customer_id,
-        project=project.id,
-        customer=customer.id,
-    )
-    tx.emit(fact, event="marketplace_resource_update_succeeded", message=message)
-    return uuid
 
 
 # -- members -----------------------------------------------------------------------------------

@@ -135,7 +135,7 @@ OWN_EVENTS: Final = {
         "marketplace_category_created marketplace_category_updated marketplace_category_deleted"
     ),
     "customers": _names("organization_group_changed"),
-    "projects": _names("science_domain_updated"),
+    "projects": _names("science_domain_updated project_type_changed"),
     "resources": _names(
         """
         marketplace_order_updated marketplace_resource_api_key_created

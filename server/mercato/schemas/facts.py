@@ -73,6 +73,41 @@ class ProjectChanged(Fact, frozen=True, kw_only=True):
     """True when the project was removed or is past its end date."""
     start_moved: bool = False
     """True when the start date was cleared, reached or moved."""
+    before: dict[str, Any] = {}
+    """What of the project others keep copies of and has changed, as it was before."""
+
+
+class ProjectMoved(Fact, frozen=True, kw_only=True):
+    """A project belongs to another organization now, with all that is in it."""
+
+    room: ClassVar[str] = "tenants"
+    id: int
+    from_customer: int
+    customer: int
+
+
+class ReviewChanged(Fact, frozen=True, kw_only=True):
+    """It is time to look who belongs to an organization, or somebody has looked; `object` is the review."""
+
+    room: ClassVar[str] = "tenants"
+    customer: str
+    closed: bool
+
+
+class NetworkChanged(Fact, frozen=True, kw_only=True):
+    """A network of an organization came, changed or went; `object` is the network."""
+
+    room: ClassVar[str] = "tenants"
+    customer: str
+
+
+class ProjectUpdateMoved(Fact, frozen=True, kw_only=True):
+    """A provider is asked to take over what has changed of a project, or has answered; `object` is the request."""
+
+    room: ClassVar[str] = "resources"
+    project: str
+    offering: str
+    state: str
 
 
 class ProviderChanged(Fact, frozen=True, kw_only=True):

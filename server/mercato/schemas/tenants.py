@@ -9,15 +9,17 @@ from uuid import UUID
 from msgspec import UNSET, Struct, UnsetType
 
 from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing
+from mercato.schemas.files import Download, Upload
+from mercato.schemas.groups import GroupSketch
 
 
 class PriceEstimate(Struct, kw_only=True):
-    """Sums over this month's invoice lines: `total` with tax, `current` without (contract §8.14)."""
+    """Sums over a month's invoice lines: `total` with tax, `current` without (contract §8.14)."""
 
-    total: float
-    current: float
-    tax: float
-    tax_current: float
+    total: str
+    current: str
+    tax: str
+    tax_current: str
 
 
 class Customer(Struct, kw_only=True):
@@ -37,18 +39,34 @@ class Customer(Struct, kw_only=True):
     registration_code: str
     vat_code: str
     agreement_number: str
+    notification_emails: str
     country: str | UnsetType = UNSET
+    country_name: str
     address: str
     city: str
     postal: str
+    state: str
+    parish: str
+    street: str
+    house_nr: str
+    apartment_nr: str
+    household: str
+    latitude: float | None = None
+    longitude: float | None = None
     bank_name: str
     bank_account: str
+    sponsor_number: int | None = None
     backend_id: str
     domain: str
+    image: str | None = None
+    access_subnets: str
+    organization_groups: list[GroupSketch]
     blocked: bool
     archived: bool
+    display_billing_info_in_projects: bool
     default_tax_percent: str
     accounting_start_date: datetime | UnsetType = UNSET
+    billing_price_estimate: PriceEstimate
     time_zone: str
     projects_count: int
     users_count: int
@@ -69,6 +87,16 @@ class CustomerQuery(ListQuery, kw_only=True):
     uuid: list[UUID] | UnsetType = UNSET
     archived: bool | UnsetType = UNSET
     is_service_provider: bool | UnsetType = UNSET
+    agreement_number: str | UnsetType = UNSET
+    contact_details: str | UnsetType = UNSET
+    organization_group_name: str | UnsetType = UNSET
+    organization_group_uuid: list[UUID] | UnsetType = UNSET
+    accounting_is_running: bool | UnsetType = UNSET
+    current_user_has_role: list[str] | UnsetType = UNSET
+    current_user_has_project_create_permission: bool | UnsetType = UNSET
+    owned_by_current_user: bool | UnsetType = UNSET
+    service_provider_uuid: UUID | UnsetType = UNSET
+    user_uuid: UUID | UnsetType = UNSET
 
 
 class NewCustomer(Struct, kw_only=True):
@@ -91,6 +119,18 @@ class NewCustomer(Struct, kw_only=True):
     bank_account: str = ""
     backend_id: str = ""
     domain: str = ""
+    notification_emails: str = ""
+    state: str = ""
+    parish: str = ""
+    street: str = ""
+    house_nr: str = ""
+    apartment_nr: str = ""
+    household: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    sponsor_number: int | None = None
+    display_billing_info_in_projects: bool = False
+    image: Upload | None = None
     default_tax_percent: str | int | float = "0"
     accounting_start_date: datetime | None = None
     time_zone: str = ""
@@ -116,6 +156,18 @@ class CustomerChange(Struct, kw_only=True):
     bank_account: str | UnsetType = UNSET
     backend_id: str | UnsetType = UNSET
     domain: str | UnsetType = UNSET
+    notification_emails: str | UnsetType = UNSET
+    state: str | UnsetType = UNSET
+    parish: str | UnsetType = UNSET
+    street: str | UnsetType = UNSET
+    house_nr: str | UnsetType = UNSET
+    apartment_nr: str | UnsetType = UNSET
+    household: str | UnsetType = UNSET
+    latitude: float | UnsetType | None = UNSET
+    longitude: float | UnsetType | None = UNSET
+    sponsor_number: int | UnsetType | None = UNSET
+    display_billing_info_in_projects: bool | UnsetType = UNSET
+    image: Upload | UnsetType | None = UNSET
     default_tax_percent: str | int | float | UnsetType = UNSET
     accounting_start_date: datetime | UnsetType | None = UNSET
     time_zone: str | UnsetType = UNSET
@@ -141,12 +193,21 @@ class Project(Struct, kw_only=True):
     customer_slug: str
     customer_native_name: str
     customer_abbreviation: str
+    customer_display_billing_info_in_projects: bool
     created: datetime
+    type: str | None = None
+    type_name: str | None = None
+    type_uuid: str | None = None
     start_date: date | None = None
     end_date: date | None = None
+    end_date_requested_by: str | None = None
+    end_date_updated_at: datetime | None = None
     backend_id: str
+    image: str | None = None
+    staff_notes: str | UnsetType = UNSET
     is_industry: bool
     oecd_fos_2007_code: str | None = None
+    oecd_fos_2007_label: str
     is_removed: bool
     resources_count: int
     kind: str
@@ -156,71 +217,7 @@ class Project(Struct, kw_only=True):
     science_domain_uuid: str | UnsetType = UNSET
     science_domain_name: str
     science_domain_code: str
-
-
-class ScienceDomain(Struct, kw_only=True):
-    """A field of science, with its code as OECD's classification (FOS 2007) has it."""
-
-    url: str
-    uuid: str
-    name: str
-    code: str
-    created: datetime
-    modified: datetime
-    subdomains_count: int
-
-
-class ScienceDomainQuery(ListQuery, kw_only=True):
-    uuid: list[UUID] | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    name_exact: str | UnsetType = UNSET
-
-
-class NewScienceDomain(Struct, kw_only=True):
-    """Without a code it gets the next one."""
-
-    name: str
-    code: str = ""
-
-
-class ScienceDomainChange(Struct, kw_only=True):
-    name: str | UnsetType = UNSET
-    code: str | UnsetType = UNSET
-
-
-class ScienceSubDomain(Struct, kw_only=True):
-    url: str
-    uuid: str
-    name: str
-    code: str
-    created: datetime
-    modified: datetime
-    domain: str
-    domain_uuid: str
-    domain_name: str
-    domain_code: str
-    projects_count: int
-
-
-class ScienceSubDomainQuery(ListQuery, kw_only=True):
-    uuid: list[UUID] | UnsetType = UNSET
-    name: str | UnsetType = UNSET
-    name_exact: str | UnsetType = UNSET
-    domain_uuid: UUID | UnsetType = UNSET
-    domain_name: str | UnsetType = UNSET
-
-
-class NewScienceSubDomain(Struct, kw_only=True):
-    """`domain` is a hyperlink or a uuid; without a code it gets the next one of its domain."""
-
-    name: str
-    domain: str
-    code: str = ""
-
-
-class ScienceSubDomainChange(Struct, kw_only=True):
-    name: str | UnsetType = UNSET
-    code: str | UnsetType = UNSET
+    billing_price_estimate: PriceEstimate
 
 
 class ProjectQuery(ListQuery, kw_only=True):
@@ -240,6 +237,14 @@ class ProjectQuery(ListQuery, kw_only=True):
     slug: str | UnsetType = UNSET
     uuid: list[UUID] | UnsetType = UNSET
     description: str | UnsetType = UNSET
+    include_terminated: bool | UnsetType = UNSET
+    is_removed: bool | UnsetType = UNSET
+    conceal_finished_projects: bool | UnsetType = UNSET
+    accounting_is_running: bool | UnsetType = UNSET
+    current_user_has_role: list[str] | UnsetType = UNSET
+    can_admin: bool | UnsetType = UNSET
+    can_manage: bool | UnsetType = UNSET
+    user_uuid: UUID | UnsetType = UNSET
 
 
 class ProjectKind(StrEnum):
@@ -259,6 +264,9 @@ class NewProject(Struct, kw_only=True):
     oecd_fos_2007_code: str | None = None
     kind: ProjectKind = ProjectKind.DEFAULT
     science_sub_domain: str | None = None
+    type: str | None = None
+    staff_notes: str = ""
+    image: Upload | None = None
 
 
 class ProjectChange(Struct, kw_only=True):
@@ -271,6 +279,15 @@ class ProjectChange(Struct, kw_only=True):
     oecd_fos_2007_code: str | UnsetType | None = UNSET
     kind: ProjectKind | UnsetType = UNSET
     science_sub_domain: str | UnsetType | None = UNSET
+    type: str | UnsetType | None = UNSET
+    staff_notes: str | UnsetType = UNSET
+    image: Upload | UnsetType | None = UNSET
+
+
+class ProjectReplacement(ProjectChange, kw_only=True):
+    """What PUT takes: a name, and whatever else is to be changed. Its organization stays."""
+
+    name: str
 
 
 class NameUuid(Struct, kw_only=True):
@@ -295,22 +312,14 @@ PROJECTS = Endpoint("GET", "/api/projects/", ProjectQuery, list[Project], summar
 PROJECT = Endpoint("GET", "/api/projects/{uuid}/", DetailQuery, Project, summary="Get a project")
 PROJECT_CREATE = Endpoint("POST", "/api/projects/", NewProject, Project, 201, "Create a project")
 PROJECT_UPDATE = Endpoint("PATCH", "/api/projects/{uuid}/", ProjectChange, Project, 200, "Change a project")
+PROJECT_REPLACE = Endpoint(
+    "PUT", "/api/projects/{uuid}/", ProjectReplacement, Project, 200, "Replace a project"
+)
 PROJECT_DELETE = Endpoint("DELETE", "/api/projects/{uuid}/", Nothing, Nothing, 204, "Remove a project")
 
-_D, _F = "/api/science-domains/", "/api/science-sub-domains/"
-DOMAINS = Endpoint("GET", _D, ScienceDomainQuery, list[ScienceDomain], 200, "List fields of science")
-DOMAIN = Endpoint("GET", _D + "{uuid}/", DetailQuery, ScienceDomain, 200, "Get a field of science")
-DOMAIN_CREATE = Endpoint("POST", _D, NewScienceDomain, ScienceDomain, 201, "Add a field of science")
-DOMAIN_UPDATE = Endpoint("PATCH", _D + "{uuid}/", ScienceDomainChange, ScienceDomain, 200, "Rename a field")
-DOMAIN_REPLACE = Endpoint("PUT", _D + "{uuid}/", NewScienceDomain, ScienceDomain, 200, "Rename a field")
-DOMAIN_DELETE = Endpoint("DELETE", _D + "{uuid}/", Nothing, Nothing, 204, "Remove a field of science")
-SUB_DOMAINS = Endpoint("GET", _F, ScienceSubDomainQuery, list[ScienceSubDomain], 200, "List subfields")
-SUB_DOMAIN = Endpoint("GET", _F + "{uuid}/", DetailQuery, ScienceSubDomain, 200, "Get a subfield of science")
-SUB_DOMAIN_CREATE = Endpoint("POST", _F, NewScienceSubDomain, ScienceSubDomain, 201, "Add a subfield")
-SUB_DOMAIN_UPDATE = Endpoint(
-    "PATCH", _F + "{uuid}/", ScienceSubDomainChange, ScienceSubDomain, 200, "Rename a subfield"
+CUSTOMER_IMAGE = Endpoint(
+    "GET", "/api/customers/{uuid}/image/", Nothing, Download, 200, "An organization's picture", own=True
 )
-SUB_DOMAIN_REPLACE = Endpoint(
-    "PUT", _F + "{uuid}/", NewScienceSubDomain, ScienceSubDomain, 200, "Rename a subfield"
+PROJECT_IMAGE = Endpoint(
+    "GET", "/api/projects/{uuid}/image/", Nothing, Download, 200, "A project's picture", own=True
 )
-SUB_DOMAIN_DELETE = Endpoint("DELETE", _F + "{uuid}/", Nothing, Nothing, 204, "Remove a subfield")

@@ -59,3 +59,14 @@ FIELDS_OF_SCIENCE: dict[str, tuple[str, ...]] = {
         "Other humanities",
     ),
 }
+
+_LABELS = {
+    f"{i}.{j}": name
+    for i, fields in enumerate(FIELDS_OF_SCIENCE.values(), start=1)
+    for j, name in enumerate(fields, start=1)
+}
+
+
+def label(code: str | None) -> str:
+    """What a code means, in words; empty for none, and for one that is not OECD's."""
+    return _LABELS.get(code or "", "")

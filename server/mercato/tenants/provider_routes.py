@@ -19,8 +19,8 @@ from mercato.schemas import providers as api
 from mercato.schemas.files import Download
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants import providers, queries
+from mercato.tenants.listings import CUSTOMERS
 from mercato.tenants.provider_listings import OWN_PROVIDERS, PROVIDERS
-from mercato.tenants.queries import CUSTOMERS
 
 
 def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -10,27 +9,18 @@ import msgspec
 from mercato.access.routes import member_routes
 from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.errors import invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
+from mercato.schemas import sciences
 from mercato.schemas import tenants as api
 from mercato.schemas.access import CUSTOMER_MEMBERS, PROJECT_MEMBERS, Scope
 from mercato.schemas.permissions import Permission as P
-from mercato.tenants import group_routes, provider_routes, science, service
-from mercato.tenants.queries import CUSTOMERS, PROJECTS
+from mercato.tenants import group_routes, organization_routes, provider_routes, science, service
+from mercato.tenants.listings import CUSTOMERS, EVERY_PROJECT, PROJECTS
+from mercato.tenants.organization_routes import by_staff, on_visible
 from mercato.tenants.tables import customers, projects
-
-
-def on_visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    """Run an act on a thing that the caller can see; else it does not exist for them (404)."""
-
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def _see_customer(tx: Tx, call: Call, link: str) -> None:
@@ -81,22 +71,19 @@ def _science() -> list[Route]:
     """Fields of science: read by everybody, made by staff."""
     domains, fields = science.DOMAINS, science.SUB_DOMAINS
 
-    def by_staff(act: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda tx, _call, *args: act(tx, *args)
-
     return [
-        listed(api.DOMAINS, domains, needs=SIGNED_IN),
-        detail(api.DOMAIN, domains, needs=SIGNED_IN),
-        acting(api.DOMAIN_CREATE, by_staff(science.create_domain), needs=STAFF, then=domains),
-        acting(api.DOMAIN_UPDATE, by_staff(science.change_domain), needs=STAFF, then=domains),
-        acting(api.DOMAIN_REPLACE, by_staff(science.change_domain), needs=STAFF, then=domains),
-        acting(api.DOMAIN_DELETE, by_staff(science.remove_domain), needs=STAFF),
-        listed(api.SUB_DOMAINS, fields, needs=SIGNED_IN),
-        detail(api.SUB_DOMAIN, fields, needs=SIGNED_IN),
-        acting(api.SUB_DOMAIN_CREATE, by_staff(science.create_sub_domain), needs=STAFF, then=fields),
-        acting(api.SUB_DOMAIN_UPDATE, by_staff(science.change_sub_domain), needs=STAFF, then=fields),
-        acting(api.SUB_DOMAIN_REPLACE, by_staff(science.change_sub_domain), needs=STAFF, then=fields),
-        acting(api.SUB_DOMAIN_DELETE, by_staff(science.remove_sub_domain), needs=STAFF),
+        listed(sciences.DOMAINS, domains, needs=SIGNED_IN),
+        detail(sciences.DOMAIN, domains, needs=SIGNED_IN),
+        acting(sciences.DOMAIN_CREATE, by_staff(science.create_domain), needs=STAFF, then=domains),
+        acting(sciences.DOMAIN_UPDATE, by_staff(science.change_domain), needs=STAFF, then=domains),
+        acting(sciences.DOMAIN_REPLACE, by_staff(science.change_domain), needs=STAFF, then=domains),
+        acting(sciences.DOMAIN_DELETE, by_staff(science.remove_domain), needs=STAFF),
+        listed(sciences.SUB_DOMAINS, fields, needs=SIGNED_IN),
+        detail(sciences.SUB_DOMAIN, fields, needs=SIGNED_IN),
+        acting(sciences.SUB_DOMAIN_CREATE, by_staff(science.create_sub_domain), needs=STAFF, then=fields),
+        acting(sciences.SUB_DOMAIN_UPDATE, by_staff(science.change_sub_domain), needs=STAFF, then=fields),
+        acting(sciences.SUB_DOMAIN_REPLACE, by_staff(science.change_sub_domain), needs=STAFF, then=fields),
+        acting(sciences.SUB_DOMAIN_DELETE, by_staff(science.remove_sub_domain), needs=STAFF),
     ]
 
 
@@ -105,8 +92,13 @@ def _create_project(tx: Tx, call: Call, data: api.NewProject) -> str:
     return service.create_project(tx, call.actor, data)
 
 
+def _with_removed(query: api.ProjectQuery) -> Listing | None:
+    """Removed projects are there for those who ask for them."""
+    return EVERY_PROJECT if query.include_terminated is True or query.is_removed is True else None
+
+
 _PROJECTS_AND_PROVIDERS: list[Route] = [
-    listed(api.PROJECTS, PROJECTS, needs=SIGNED_IN),
+    listed(api.PROJECTS, PROJECTS, needs=SIGNED_IN, instead=_with_removed),
     detail(api.PROJECT, PROJECTS, needs=SIGNED_IN),
     acting(api.PROJECT_CREATE, _create_project, needs=P.PROJECT_CREATE, then=PROJECTS),
     acting(
@@ -115,8 +107,15 @@ _PROJECTS_AND_PROVIDERS: list[Route] = [
         needs=P.PROJECT_UPDATE,
         then=PROJECTS,
     ),
+    acting(
+        api.PROJECT_REPLACE,
+        on_visible(PROJECTS, service.change_project),
+        needs=P.PROJECT_UPDATE,
+        then=PROJECTS,
+    ),
     acting(api.PROJECT_DELETE, on_visible(PROJECTS, service.remove_project), needs=P.PROJECT_DELETE),
     *provider_routes.ROUTES,
+    *organization_routes.ROUTES,
     *group_routes.ROUTES,
     *member_routes(Scope.CUSTOMER, CUSTOMER_MEMBERS, customers, CUSTOMERS),
     *member_routes(Scope.PROJECT, PROJECT_MEMBERS, projects, PROJECTS),

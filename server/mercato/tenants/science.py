@@ -14,7 +14,7 @@ from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.kernel.listing import Listing
 from mercato.kernel.wiresql import link
 from mercato.schemas.facts import ClassificationChanged
-from mercato.schemas.tenants import (
+from mercato.schemas.sciences import (
     NewScienceDomain,
     NewScienceSubDomain,
     ScienceDomain,

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select, update
 from mercato.access import queries as access
 from mercato.access import service as roles
 from mercato.access.rules import Actor
+from mercato.files import service as files
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
@@ -18,6 +19,7 @@ from mercato.kernel.ids import new_uuid, uuid_of_link
 from mercato.kernel.slugs import take_slug
 from mercato.schemas.access import Scope
 from mercato.schemas.facts import CustomerChanged, ProjectChanged
+from mercato.schemas.organizations import ContactChange
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.tenants import (
     CustomerChange,
@@ -25,7 +27,7 @@ from mercato.schemas.tenants import (
     NewProject,
     ProjectChange,
 )
-from mercato.tenants import queries, rules, science
+from mercato.tenants import project_types, queries, rules, science
 from mercato.tenants.tables import customers, projects
 
 
@@ -49,10 +51,15 @@ class ProviderGoes(NamedTuple):
     customer_id: int
 
 
+# What of a project others keep copies of: a change says what it was before.
+TOLD = ("name", "description", "end_date", "oecd_fos_2007_code", "is_industry")
 # Why the roles of a removed project ended.
 PROJECT_REMOVED = "project removed"
 # What of an organization only staff may change.
-FOR_STAFF = ("blocked", "archived", "default_tax_percent", "accounting_start_date", "time_zone")
+FOR_STAFF = (
+    "blocked", "archived", "default_tax_percent", "accounting_start_date", "time_zone", "sponsor_number",
+    "display_billing_info_in_projects",
+)  # fmt: skip
 
 
 def _given(change: msgspec.Struct) -> dict[str, Any]:
@@ -60,11 +67,12 @@ def _given(change: msgspec.Struct) -> dict[str, Any]:
 
 
 def _checked(values: dict[str, Any], default_zone: str) -> dict[str, Any]:
-    """Names present, tax and zone valid."""
+    """Names present, what is written down well-formed, tax and zone valid."""
     if "name" in values and not values["name"].strip():
         raise invalid("name", "This field may not be blank.", code="blank")
-    if "name" in values and len(values["name"]) > 150:
-        raise invalid("name", "Ensure this field has no more than 150 characters.", code="too_long")
+    problem = rules.customer_problem(values)
+    if problem is not None:
+        raise invalid(*problem, code="bad_value")
     if "default_tax_percent" in values:
         percent = rules.tax_percent(values["default_tax_percent"])
         if percent is None:
@@ -81,7 +89,7 @@ def _checked(values: dict[str, Any], default_zone: str) -> dict[str, Any]:
 
 def create_customer(tx: Tx, data: NewCustomer, *, default_zone: str = "UTC", uuid: str = "") -> str:
     """A new organization; its uuid."""
-    values = _checked(msgspec.structs.asdict(data), default_zone)
+    values = pictured(tx, _checked(msgspec.structs.asdict(data), default_zone))
     made = uuid or new_uuid()
     row = {**values, "uuid": made, "slug": take_slug(tx.conn, customers, data.name), "created": tx.now}
     number = tx.conn.execute(insert(customers).returning(customers.c.id), row).scalar_one()
@@ -102,10 +110,11 @@ def change_customer(
     for name in FOR_STAFF:
         if name in values and not actor.is_staff:
             raise Forbidden(f"Only staff can change {name}.")
-    values = _checked(values, default_zone)
+    values = pictured(tx, _checked(values, default_zone))
     if not values:
         return uuid
     tx.conn.execute(update(customers).where(customers.c.id == row.id), values)
+    picture_gone(tx, row, values)
     closed = bool(values.get("blocked") or values.get("archived"))
     tx.emit(
         CustomerChanged(object=uuid, id=row.id, closed=closed),
@@ -113,6 +122,37 @@ def change_customer(
         message=f"Organization {row.name} has been updated: {', '.join(sorted(values))}.",
     )
     return uuid
+
+
+def change_contact(tx: Tx, actor: Actor, uuid: str, data: ContactChange) -> Any:
+    """Say how the organization is reached: for whoever may change it, or its contacts alone. Its row afterwards."""
+    row = queries.customer_row(tx.conn, uuid)
+    if row is None:
+        raise NotFound
+    place = [(Scope.CUSTOMER, row.id)]
+    if not access.holds(tx.conn, actor, P.CUSTOMER_CONTACT_UPDATE, place, tx.now):
+        access.must(tx.conn, actor, P.CUSTOMER_UPDATE, place, tx.now)
+    values = _checked(_given(data), row.time_zone)
+    changed = {k: v for k, v in values.items() if v != getattr(row, k)}
+    if changed:
+        tx.conn.execute(update(customers).where(customers.c.id == row.id), changed)
+        text = f"Contacts of {row.name} have been updated: {', '.join(sorted(changed))}."
+        tx.emit(CustomerChanged(object=uuid, id=row.id), event="customer_update_succeeded", message=text)
+    return queries.customer_row(tx.conn, uuid)
+
+
+def pictured(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
+    """A picture that was handed in is kept, and its file's id stands in its place; None takes it away."""
+    if "image" in values:
+        image = values.pop("image")
+        values["image_id"] = None if image is None else files.store(tx, image, field="image", image=True)
+    return values
+
+
+def picture_gone(tx: Tx, before: Any, values: dict[str, Any]) -> None:
+    """Forget the picture that another one, or none, has replaced."""
+    if "image_id" in values and before.image_id is not None:
+        files.forget(tx, before.image_id)
 
 
 def remove_customer(tx: Tx, actor: Actor, uuid: str) -> None:
@@ -143,6 +183,10 @@ def create_project(tx: Tx, actor: Actor, data: NewProject, *, uuid: str = "") ->
     values = msgspec.structs.asdict(data)
     del values["customer"]
     values["science_sub_domain_id"] = science.sub_domain_id(tx, values.pop("science_sub_domain"))
+    values["type_id"] = project_types.type_id(tx, values.pop("type"))
+    values = pictured(tx, values)
+    if not actor.is_staff:
+        del values["staff_notes"]
     made = uuid or new_uuid()
     row = {
         **values,
@@ -165,24 +209,37 @@ def _check_dates(name: str | None, start: date | None, end: date | None) -> None
 
 
 def change_project(tx: Tx, actor: Actor, uuid: str, data: ProjectChange) -> str:
-    """Change a project. Clearing or moving its start date moves its waiting orders in the same transaction."""
+    """Change a project. Clearing or moving its start date moves its waiting orders in the same transaction.
+    Staff's notes are staff's to write; from others they are ignored, since clients put back the whole thing."""
     row = queries.project_row(tx.conn, uuid)
     if row is None:
         raise NotFound
     scopes = [(Scope.PROJECT, row.id), (Scope.CUSTOMER, row.customer_id)]
     access.must(tx.conn, actor, P.PROJECT_UPDATE, scopes, tx.now)
     values = _given(data)
+    if not actor.is_staff:
+        values.pop("staff_notes", None)
     if not values:
         return uuid
     if "science_sub_domain" in values:
         values["science_sub_domain_id"] = science.sub_domain_id(tx, values.pop("science_sub_domain"))
+    if "type" in values:
+        values["type_id"] = project_types.type_id(tx, values.pop("type"))
+    values = pictured(tx, values)
     start, end = values.get("start_date", row.start_date), values.get("end_date", row.end_date)
     _check_dates(values.get("name"), start, end)
+    told = ", ".join(sorted(values))
     if "end_date" in values:
         values["ended_at"] = None
+    if end != row.end_date:
+        values |= {"end_date_updated_at": tx.now, "end_date_requested_by_id": tx.who}
     tx.conn.execute(update(projects).where(projects.c.id == row.id), values)
-    message = f"Project {row.name} has been updated: {', '.join(sorted(values))}."
-    fact = ProjectChanged(object=uuid, id=row.id, start_moved=start != row.start_date)
+    picture_gone(tx, row, values)
+    message = f"Project {row.name} has been updated: {told}."
+    before = {
+        name: getattr(row, name) for name in TOLD if name in values and values[name] != getattr(row, name)
+    }
+    fact = ProjectChanged(object=uuid, id=row.id, start_moved=start != row.start_date, before=before)
     tx.emit(fact, event="project_update_succeeded", message=message)
     if end != row.end_date:
         close_if_ended(tx, row.id)

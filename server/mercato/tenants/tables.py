@@ -141,3 +141,23 @@ science_sub_domains = Table(
     c.text("name", length=255),
     Index("uq_science_sub_domains_domain_id_name", "domain_id", "name", unique=True),
 )
+
+# From time to time somebody looks whether all the people of an organization still belong there.
+permission_reviews = Table(
+    "permission_reviews",
+    c.metadata,
+    c.pk(),
+    c.uuid(),
+    c.moment("created", nullable=False),
+    c.ref("customer_id", "customers.id", index=False),
+    c.moment("closed"),
+    c.ref("reviewer_id", "users.id", nullable=True, index=False),
+    Index(
+        "uq_permission_reviews_pending",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("closed IS NULL"),
+        postgresql_where=text("closed IS NULL"),
+    ),
+    Index("ix_permission_reviews_customer_id_created", "customer_id", "created"),
+)

@@ -22,7 +22,7 @@ from mercato.schemas import statistics as numbers
 from mercato.schemas import usage as api
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants import queries as tenants
-from mercato.tenants.queries import CUSTOMERS, PROJECTS
+from mercato.tenants.listings import CUSTOMERS, PROJECTS
 from mercato.tenants.tables import projects
 from mercato.usage import listings, queries, service, stats, users
 from mercato.usage.categories import CATEGORY_USAGES

@@ -24,6 +24,7 @@ from mercato.kernel.errors import MercatoError
 from mercato.kernel.http import Route, handlers
 from mercato.kernel.incoming import Straight
 from mercato.market import Market
+from mercato.networks.routes import ROUTES as NETWORKS
 from mercato.notices.routes import ROUTES as NOTICES
 from mercato.orders.routes import ROUTES as ORDERS
 from mercato.queues.presence import Presence
@@ -78,6 +79,7 @@ def all_routes(
         *EVENTS,
         *site_agents.routes(presence or Presence()),
         *ACCESS,
+        *NETWORKS,
         *NOTICES,
     ]
 

@@ -80,6 +80,23 @@ def live(history: History) -> Life:
     return Life(history, zone, exponent(history.currency), spans, _runs(spans, zone))
 
 
+def until(life: Life, day: date) -> Life:
+    """The same life as if it had ended with the day before: what was owed for the days until then."""
+    last = day - DAY
+    midnight = day_start(day, life.zone)
+    runs = tuple(
+        run if run.last <= last else replace(run, last=last, end=midnight)
+        for run in life.runs
+        if run.first <= last
+    )
+    spans = tuple(
+        span if span.end is not None and span.end <= midnight else replace(span, end=midnight)
+        for span in life.spans
+        if span.start < midnight
+    )
+    return replace(life, spans=spans, runs=runs)
+
+
 def _rank(change: Change) -> tuple[object, ...]:
     # Of changes at one moment the highest seq rules; the rest only makes a tie independent of their order.
     limits = sorted(change.limits.items())

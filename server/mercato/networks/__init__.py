@@ -1,0 +1,1 @@
+"""From where the people of an organization come, and what they may reach from there."""
