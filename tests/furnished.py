@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import select
+
+from mercato.catalog.tables import offerings
 from mercato.identity import service as identity
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.notices.service import tell
+from mercato.resources import project_updates
+from mercato.tenants import reviews
+from mercato.tenants.tables import customers, projects
 from world import COMPONENTS, World
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl owner@laptop"
@@ -68,6 +74,7 @@ async def furnish(world: World) -> World:
     agreed = {"offering": terms["uuid"]}
     path = "/api/marketplace-user-offering-consents/"
     ids["consent"] = (await world.must("member", "POST", path, agreed, 201))["uuid"]
+    await furnish_tenants(world)
     await furnish_agent(world)
     await furnish_imports(world)
     await furnish_catalog(world)
@@ -105,6 +112,29 @@ async def furnish(world: World) -> World:
     path = f"/api/marketplace-service-providers/{ids['service_provider']}/"
     await world.must("seller", "PATCH", path, {"image": PICTURE}, 200)
     return world
+
+
+async def furnish_tenants(world: World) -> None:
+    """Pictures, a type of projects, a network, a review that is open, and a change that the provider may take over."""
+    ids = world.ids
+    for kind, name in (("customers", "buyer"), ("projects", "alpha")):
+        await world.must("staff", "PATCH", f"/api/{kind}/{ids[name]}/", {"image": PICTURE})
+    made = await world.must("staff", "POST", "/api/project-types/", {"name": "Research"}, 201)
+    ids["project_type"] = made["uuid"]
+    network = {"inet": "198.51.100.0/24", "customer": ids["buyer"], "description": "Campus"}
+    ids["subnet"] = (await world.must("owner", "POST", "/api/access-subnets/", network, 201))["uuid"]
+
+    def due(tx: Tx) -> None:
+        row = tx.conn.execute(select(customers).where(customers.c.uuid == ids["buyer"])).one()
+        reviews._begin(tx, row)
+        offering = tx.conn.execute(select(offerings).where(offerings.c.uuid == ids["offering"])).one()
+        project = tx.conn.execute(select(projects).where(projects.c.uuid == ids["alpha"])).one()
+        project_updates._ask(tx, project, offering, {"name": "Alpha"}, {"name": "Alpha II"})
+
+    await world.market.db.write(due)
+    [review] = await world.must("owner", "GET", "/api/customer-permissions-reviews/")
+    [update] = await world.must("owner", "GET", "/api/marketplace-project-update-requests/")
+    ids["review"], ids["project_update"] = review["uuid"], update["uuid"]
 
 
 async def furnish_agent(world: World) -> None:

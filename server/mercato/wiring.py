@@ -60,6 +60,8 @@ from mercato.tenants.moves import ProjectLeaves
 from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
 from mercato.usage import queries as usage
 
+Heard = tuple[type, Callable[[Tx, Any], Any]]
+
 
 def _role_offered(tx: Tx, question: RoleOffered) -> None:
     tenants.no_roles_in_closed(tx, question.place)
@@ -100,9 +102,13 @@ def _customer_changed(tx: Tx, fact: CustomerChanged) -> None:
 def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) -> None:
     """Register every listener and every answer."""
     place_audit()
-    vault = Vault(settings.secret_key, settings.data / "secret.key")
-    table: list[tuple[type, Callable[[Tx, Any], Any]]] = [
-        # facts
+    for kind, listener in (*_listeners(billing), *_answers(settings, billing, plugins)):
+        db.listeners.setdefault(kind, []).append(listener)
+
+
+def _listeners(billing: Billing) -> list[Heard]:
+    """What is done when something has happened."""
+    return [
         (ResourceBilled, billing.on_resource),
         (UsageReported, billing.on_usage),
         (ResourceMoved, dates.on_resource_moved),
@@ -131,7 +137,13 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (Granted, robots.on_granted),
         (SyncRequested, messages.on_sync),
         (ProjectAccountChanged, messages.on_project_account),
-        # questions
+    ]
+
+
+def _answers(settings: Settings, billing: Billing, plugins: Registry) -> list[Heard]:
+    """Who answers which question."""
+    vault = Vault(settings.secret_key, settings.data / "secret.key")
+    return [
         (RoleOffered, _role_offered),
         (CustomerGoes, billing.on_customer_goes),
         (ProjectGoes, dates.on_project_goes),
@@ -149,5 +161,3 @@ def wire(db: Database, settings: Settings, billing: Billing, plugins: Registry) 
         (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
         (Currency, lambda _tx, _question: settings.currency_name),
     ]
-    for kind, listener in table:
-        db.listeners.setdefault(kind, []).append(listener)

@@ -46,6 +46,7 @@ SIDES: dict[str, tuple[str, ...]] = {
     "SERVICE_PROVIDER": (SELLER,),
     "SERVICE_ACCOUNT": (BUYER,),
     "CUSTOMER": (BUYER,),
+    "ACCESS_SUBNET": (BUYER,),
     "PROJECT": (BUYER,),
     "ORDER": (BUYER,),
     "RESOURCE": (SELLER,),

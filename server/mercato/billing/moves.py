@@ -46,9 +46,8 @@ def quarter_settled(
         if (row.customer_id, row.month) != (billed.customer.id, current)
     ]
     charges = [row for row in earlier if row.line.kind == "quarterly"]
-    if not charges:
-        return ()
-    life = live(replace(billed.history, zone=charges[0].zone))
+    zone = charges[0].zone if charges else billed.history.zone
+    life = live(replace(billed.history, zone=zone))
     if leaving:
         life = until(life, current.first)
     prices = {row.line.key: row.line.unit_price for row in charges}

@@ -1,17 +1,18 @@
-"""What a month costs organizations, one by one and together, for staff and support (contract §16)."""
+"""What a month costs organizations, one by one and together (contract §16)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, func, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, func, literal_column, true
 
-from mercato.access.rules import STAFF_OR_SUPPORT
+from mercato.access import queries as access
+from mercato.access.rules import SIGNED_IN
 from mercato.billing.core.periods import Month
 from mercato.billing.tables import invoices
 from mercato.kernel.columns import Json
-from mercato.kernel.filters import equals
+from mercato.kernel.filters import equals, holds
 from mercato.kernel.grouping import GroupedListing
 from mercato.kernel.http import Call, Route, detail, listed, reading
 from mercato.kernel.listing import Listing, Looker, numeric, omit
@@ -23,8 +24,9 @@ from mercato.tenants.listings import CUSTOMER_FILTERS
 from mercato.tenants.tables import customers
 
 
-def _all(_kind: str) -> ColumnElement[bool] | None:
-    return None  # whoever gets as far as this sees everything
+def _visible(kind: str) -> ColumnElement[bool] | None:
+    """What it costs is for people with a role on the organization itself, as its invoices are."""
+    return None if kind == access.EVERYTHING else access.in_customer(customers.c.id)
 
 
 def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -35,7 +37,7 @@ REPORTS = Listing(
     api.FinancialReport,
     table=customers,
     source=customers,
-    visible=_all,
+    visible=_visible,
     where=customers.c.removed_at.is_(None),
     columns={
         **{
@@ -50,6 +52,9 @@ REPORTS = Listing(
         "uuid": equals(customers.c.uuid),
         "customer_uuid": equals(customers.c.uuid),
         **CUSTOMER_FILTERS,
+        # Which month is looked at, not which organizations.
+        "year": holds(lambda _year: true()),
+        "month": holds(lambda _month: true()),
     },
     order={
         "name": customers.c.name,
@@ -67,7 +72,7 @@ _TOTALS = GroupedListing(
     table=invoices,
     source=invoices.join(customers, customers.c.id == invoices.c.customer_id),
     by=(invoices.c.exponent,),
-    visible=_all,
+    visible=_visible,
     where=and_(invoices.c.state != InvoiceState.CANCELED.value, customers.c.removed_at.is_(None)),
     columns={"total": numeric(_sum(invoices.c.total)), "price": numeric(_sum(invoices.c.price))},
     filters={
@@ -101,7 +106,7 @@ def _total(conn: Connection, call: Call, query: api.TotalCostQuery) -> api.Total
 
 
 ROUTES: list[Route] = [
-    listed(api.REPORTS, REPORTS, needs=STAFF_OR_SUPPORT, seen=_in_month),
-    detail(api.REPORT, REPORTS, needs=STAFF_OR_SUPPORT),
-    reading(api.TOTAL_COST, _total, needs=STAFF_OR_SUPPORT),
+    listed(api.REPORTS, REPORTS, needs=SIGNED_IN, seen=_in_month),
+    detail(api.REPORT, REPORTS, needs=SIGNED_IN),
+    reading(api.TOTAL_COST, _total, needs=SIGNED_IN),
 ]

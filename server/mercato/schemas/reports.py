@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from mercato.schemas import DetailQuery, Endpoint, ListQuery
 from mercato.schemas.tenants import PriceEstimate
 
-Year = Annotated[int, Meta(ge=1970, le=2999)]
+Year = Annotated[int, Meta(ge=1, le=9999)]
 MonthNumber = Annotated[int, Meta(ge=1, le=12)]
 
 

@@ -153,10 +153,25 @@ def upgrade() -> None:
 
 def _end_roles_in_what_was_removed() -> None:
     """Until now removed organizations, projects and offerings kept the roles in them."""
-    for scope, table in (("customer", "customers"), ("project", "projects"), ("offering", "offerings")):
-        gone = f"SELECT removed_at FROM {table} WHERE {table}.id = grants.scope_id AND removed_at IS NOT NULL"
-        reason = "organization removed" if scope == "customer" else f"{scope} removed"
+    grants = sa.table(
+        "grants",
+        sa.column("scope_type", sa.String()),
+        sa.column("scope_id", sa.BigInteger()),
+        sa.column("is_active", sa.Boolean()),
+        sa.column("revoked_at", Utc()),
+        sa.column("revoke_reason", sa.String()),
+    )
+    for scope, name, thing in (
+        ("customer", "customers", "organization"),
+        ("project", "projects", "project"),
+        ("offering", "offerings", "offering"),
+    ):
+        place = sa.table(name, sa.column("id", sa.BigInteger()), sa.column("removed_at", Utc()))
+        gone = sa.select(place.c.removed_at).where(
+            place.c.id == grants.c.scope_id, place.c.removed_at.is_not(None)
+        )
         op.execute(
-            f"UPDATE grants SET is_active = false, revoked_at = ({gone}), revoke_reason = '{reason}' "
-            f"WHERE is_active AND scope_type = '{scope}' AND EXISTS ({gone})"
+            sa.update(grants)
+            .where(grants.c.is_active, grants.c.scope_type == scope, gone.exists())
+            .values(is_active=False, revoked_at=gone.scalar_subquery(), revoke_reason=f"{thing} removed")
         )
