@@ -39,9 +39,65 @@ def test_people_and_their_accounts(call: Caller) -> None:
     tokens(call)
     roles(call)
     sciences(call)
+    organizations(call)
+    networks(call)
+    projects(call)
+    reports(call)
     wrong = {op: one.wrong for op, results in call.results.items() for one in results if one.wrong}
     assert wrong == {}
-    assert len(call.results) == 53
+    assert len(call.results) == 76
+
+
+def organizations(call: Caller) -> None:
+    seen = call("customers_list", "buyer")
+    mine = seen[0]["uuid"]
+    assert {"label": "Estonia", "value": "EE"} in call("customers_countries_list", "buyer")
+    people = call("customers_users_list", "buyer", mine)
+    assert {row["username"] for row in people} >= {"buyer"}
+    contact = {"email": "desk@example.org", "phone_number": "+372 1"}
+    assert call("customers_contact", "buyer", mine, body=contact)["email"] == "desk@example.org"
+    call("customers_retrieve", "buyer", mine)
+    assert call("customer_permissions_reviews_list", "buyer") == []
+    call("marketplace_project_update_requests_list", "buyer")
+
+
+def networks(call: Caller) -> None:
+    op = "access_subnets_"
+    mine = call("customers_list", "buyer")[0]["url"]
+    body = {"inet": "192.0.2.0/24", "customer": mine, "description": "Campus"}
+    made = call(op + "create", "buyer", body=body)["uuid"]
+    assert [row["uuid"] for row in call(op + "list", "buyer")] == [made]
+    assert call(op + "retrieve", "buyer", made)["applies_to_portal"] is False
+    call(op + "update", "buyer", made, body={**body, "inet": "198.51.100.0/24"})
+    assert (
+        call(op + "partial_update", "buyer", made, body={"description": "Lab"})["inet"] == "198.51.100.0/24"
+    )
+    call(op + "destroy", "buyer", made)
+
+
+def projects(call: Caller) -> None:
+    op = "projects_"
+    buyers, others = call("customers_list", "buyer")[0]["url"], None
+    for row in call("customers_list", "staff"):
+        others = row["url"] if row["url"] != buyers else others
+    kind = call.plain("staff", "POST", "/api/project-types/", {"name": "Research"})
+    assert [row["name"] for row in call("project_types_list", "buyer")] == ["Research"]
+    call("project_types_retrieve", "buyer", kind["uuid"])
+    made = call(op + "create", "buyer", body={"name": "Gamma", "customer": buyers, "type": kind["url"]})[
+        "uuid"
+    ]
+    body = {"name": "Delta", "customer": buyers, "description": "x"}
+    assert call(op + "update", "buyer", made, body=body)["type_name"] == "Research"
+    there = {"customer": others, "preserve_permissions": False}
+    assert call(op + "move_project", "staff", made, body=there)["customer"] == others
+    call(op + "destroy", "staff", made)
+    assert call(op + "recover", "staff", made, body={"restore_team_members": True})["is_removed"] is False
+
+
+def reports(call: Caller) -> None:
+    rows = call("financial_reports_list", "staff", year=2026, month=3)
+    call("financial_reports_retrieve", "staff", rows[0]["uuid"])
+    assert call("billing_total_cost_retrieve", "staff", year=2026, month=3) == {"total": 0.0, "price": 0.0}
 
 
 def accounts(call: Caller) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -9,7 +10,6 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, and_, cast, func, 
 
 from mercato.access import queries as access
 from mercato.access.rules import SIGNED_IN
-from mercato.billing.core.periods import Month
 from mercato.billing.tables import invoices
 from mercato.kernel.columns import Json
 from mercato.kernel.filters import equals, holds
@@ -85,17 +85,16 @@ _TOTALS = GroupedListing(
 )
 
 
-def _month(query: Any, looker: Looker) -> Month:
-    """The month that is asked for; what is not named is the present's."""
-    now = Month.parse(looker.params["month_start"][:7])
+def _month(query: Any, looker: Looker) -> date:
+    """First day of the month that is asked for; what is not named is the present's."""
+    now = date.fromisoformat(looker.params["month_start"])
     year = query.year if isinstance(query.year, int) else now.year
-    return Month(year, query.month if isinstance(query.month, int) else now.month)
+    return date(year, query.month if isinstance(query.month, int) else now.month, 1)
 
 
 def _in_month(query: Any, looker: Looker) -> Looker:
     """Looks at the month that is asked for as if it were the present one."""
-    first = _month(query, looker).first
-    return looker._replace(params={**looker.params, "month_start": first.isoformat()})
+    return looker._replace(params={**looker.params, "month_start": _month(query, looker).isoformat()})
 
 
 def _total(conn: Connection, call: Call, query: api.TotalCostQuery) -> api.TotalCost:
