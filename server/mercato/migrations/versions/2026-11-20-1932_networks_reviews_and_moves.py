@@ -7,8 +7,8 @@ from alembic import op
 
 from mercato.kernel.columns import Json, Utc
 
-revision = "2026_11_20_1911"
-down_revision = "2026_11_20_1849"
+revision = "2026_11_20_1932"
+down_revision = "2026_11_20_1920"
 
 
 def upgrade() -> None:
