@@ -291,6 +291,10 @@ OPEN_TO_ALL = {
     "/api/marketplace-service-providers/{uuid}/",
     "/api/marketplace-service-providers/{uuid}/image/",
     "/api/marketplace-plugins/",
+    "/api/metadata/events/",
+    "/api/metadata/features/",
+    "/api/metadata/permissions/",
+    "/api/metadata/settings/",
     "/api/marketplace-global-categories/",
     "/api/marketplace-resource-offerings/{uuid}/",
     "/api/personal-access-tokens/available_scopes/",
@@ -310,6 +314,7 @@ OPEN_LISTS = {
     "/api/marketplace-service-providers/": 1,
     "/api/users/": 1,
     "/api/events/": 1,
+    "/api/events-stats/": 1,
     "/api/science-domains/": 6,
     "/api/science-sub-domains/": 10,
 }

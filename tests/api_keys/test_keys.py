@@ -12,6 +12,7 @@ from waldur_api_client.models.resource_api_key_status import ResourceApiKeyStatu
 from mercato.api_keys.states import KEY
 from mercato.api_keys.tables import resource_api_keys
 from mercato.kernel.db import Tx
+from mercato.queues.tables import queued_messages
 from world import World
 
 pytestmark = pytest.mark.http
@@ -155,3 +156,40 @@ async def test_keys_end_with_their_resource(world: World, resource: dict[str, An
     assert (await world.get("owner", f"{KEYS}{made['uuid']}/reveal/")).status_code == 404
     body = {"resource": resource["uuid"], "client_id": "c", "api_key": "k"}
     assert (await world.post("keeper", KEYS + "report_created/", body)).status_code == 409
+
+
+async def test_a_customer_has_one_key_removed(world: World, resource: dict[str, Any]) -> None:
+    where = "/api/marketplace-site-agent-identities/"
+    body = {"offering": resource["offering"]["uuid"], "name": "agent"}
+    agent = await world.must("keeper", "POST", where, body, 201)
+    types = {"object_types": ["resource_api_key_rotation"]}
+    await world.must("keeper", "POST", f"{where}{agent['uuid']}/register_queue/", types, 201)
+    made, other = await created(world, resource), await created(world, resource, "c-2")
+    mine = f"{KEYS}{made['uuid']}/"
+    for who, status in {"member": 403, "keeper": 403, "stranger": 404}.items():
+        assert (await world.post(who, mine + "revoke/")).status_code == status, who
+    await world.must("owner", "POST", mine + "revoke/", status=202)
+    seen = await world.must("keeper", "GET", mine)
+    assert (seen["state"], seen["pending_action"]) == ("Updating", "delete")
+    for wish in ("revoke/", "rotate/"):
+        assert (await world.post("owner", mine + wish)).status_code == 409
+    messages = select(queued_messages.c.body)
+    [told] = await world.market.db.read(lambda conn: [row[0] for row in conn.execute(messages)])
+    assert ('"action":"delete"' in told, made["uuid"] in told) == (True, True)
+    problem = {"error_message": "Backend is away"}
+    seen = await world.must("keeper", "POST", mine + "set_erred/", problem, 200)
+    assert (seen["state"], seen["pending_action"]) == ("Erred", "")
+    [entry] = await world.must("owner", "GET", "/api/events/?event_type=marketplace_resource_api_key_failed")
+    assert "could not be removed: Backend is away" in entry["message"]
+    await world.must("owner", "POST", mine + "revoke/", status=202)
+    await world.must("keeper", "DELETE", mine, status=204)
+    assert [key["uuid"] for key in await world.must("owner", "GET", KEYS)] == [other["uuid"]]
+
+
+async def test_what_is_pending_is_named(world: World, resource: dict[str, Any]) -> None:
+    mine = f"{KEYS}{(await created(world, resource))['uuid']}/"
+    assert (await world.must("owner", "GET", mine))["pending_action"] == ""
+    await world.must("owner", "POST", mine + "rotate/", status=202)
+    assert (await world.must("owner", "GET", mine))["pending_action"] == "rotate"
+    seen = await world.must("keeper", "POST", mine + "set_key/", {"api_key": "newer"}, 200)
+    assert seen["pending_action"] == ""

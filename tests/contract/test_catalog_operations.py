@@ -39,9 +39,11 @@ def test_providers_robots_and_overviews(call: Caller) -> None:
     providers(call, provider)
     robots(call, provider, resource)
     overviews(call, resource)
+    server(call)
+    keys(call, resource)
     wrong = {op: one.wrong for op, results in call.results.items() for one in results if one.wrong}
     assert wrong == {}
-    assert len(call.results) == 39
+    assert len(call.results) == 49
 
 
 def bought(call: Caller) -> dict[str, str]:
@@ -127,3 +129,23 @@ def overviews(call: Caller, resource: dict[str, str]) -> None:
     call.plain("staff", "POST", f"/api/marketplace-provider-offerings/{OFFERING}/add_user/", person)
     assert call("marketplace_offering_permissions_list", "staff")
     assert call("marketplace_offering_permissions_log_list", "staff")
+
+
+def server(call: Caller) -> None:
+    """What the server tells of itself, and what staff tidy up."""
+    for what in ("events", "features", "permissions", "settings"):
+        call(f"metadata_{what}_retrieve", "buyer")
+    assert call("events_stats_list", "buyer")
+    op = "marketplace_site_agent_"
+    call(op + "identities_cleanup_orphaned", "staff", body={"dry_run": True})
+    call(op + "services_cleanup_stale", "staff", body={"dry_run": False, "older_than_hours": 48})
+    call(op + "task_stats_retrieve", "staff")
+
+
+def keys(call: Caller, resource: dict[str, str]) -> None:
+    op, body = (
+        "marketplace_resource_api_keys_",
+        {"resource": resource["uuid"], "client_id": "a", "api_key": "b"},
+    )
+    made = call(op + "report_created", "provider", body=body)["uuid"]
+    call(op + "revoke", "buyer", made)

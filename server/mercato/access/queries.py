@@ -7,7 +7,7 @@ permission is a check on named scopes (403). A role past its end gives nothing f
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -55,6 +55,7 @@ SCOPE_TABLES = {Scope.CUSTOMER: _customers, Scope.PROJECT: _projects, Scope.OFFE
 
 ME = bindparam("me", None, type_=BigId)
 NOW = bindparam("now", None, type_=Utc())
+DAY_AGO = bindparam("day_ago", None, type_=Utc())
 # Whether I am one who sees everything (the parameters of `looker`).
 SEES_ALL = bindparam("sees_all", None, type_=Boolean())
 
@@ -85,6 +86,7 @@ def looker(actor: Actor, base: str, now: datetime) -> Looker:
     params = {
         "me": actor.id,
         "now": now,
+        "day_ago": now - timedelta(days=1),
         "month_start": month,
         "quarter_start": quarter,
         "year_start": f"{now.year:04}-01-01",

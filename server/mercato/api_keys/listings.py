@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, null
+from sqlalchemy import null
 
 from mercato.api_keys.tables import resource_api_keys
 from mercato.catalog.tables import offerings
@@ -10,7 +10,7 @@ from mercato.kernel.filters import equals, until
 from mercato.kernel.listing import Listing
 from mercato.resources.listings import consumed
 from mercato.resources.tables import resources
-from mercato.schemas.api_keys import PENDING, ApiKeyStatus
+from mercato.schemas.api_keys import ApiKeyStatus
 from mercato.tenants.tables import projects
 
 _NOTHING = (
@@ -29,12 +29,10 @@ API_KEYS = Listing(
         "resource_backend_id": resources.c.backend_id,
         **{
             name: resource_api_keys.c[name]
-            for name in ("uuid", "client_id", "state", "error_message", "modified", "issued_at")
+            for name in (
+                "uuid", "client_id", "state", "pending_action", "error_message", "modified", "issued_at",
+            )
         },
-        "pending_action": case(
-            *((resource_api_keys.c.state == state.value, action) for state, action in PENDING.items()),
-            else_="",
-        ),
         **dict.fromkeys(_NOTHING, null()),
     },
     filters={
@@ -44,4 +42,4 @@ API_KEYS = Listing(
         "state": equals(resource_api_keys.c.state),
         "modified_before": until(resource_api_keys.c.modified),
     },
-)
+)  # fmt: skip

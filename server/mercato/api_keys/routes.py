@@ -41,6 +41,11 @@ def _rotate(tx: Tx, actor: Any, uuid: str) -> Status:
     return Status(status="Rotation of the API key has been requested.")
 
 
+def _revoke(tx: Tx, actor: Any, uuid: str) -> Status:
+    service.revoke(tx, actor, uuid)
+    return Status(status="Removal of the API key has been requested.")
+
+
 ROUTES: list[Route] = [
     listed(api.API_KEYS, API_KEYS, needs=SIGNED_IN),
     detail(api.API_KEY, API_KEYS, needs=SIGNED_IN),
@@ -49,5 +54,6 @@ ROUTES: list[Route] = [
     acting(api.SET_ERRED, _on(_erred), needs=P.RESOURCE_SET_BACKEND_METADATA, then=API_KEYS),
     acting(api.FORGET, _on(service.forget), needs=P.RESOURCE_SET_BACKEND_METADATA),
     acting(api.ROTATE, _on(_rotate), needs=P.RESOURCE_MANAGE_API_KEY),
+    acting(api.REVOKE, _on(_revoke), needs=P.RESOURCE_MANAGE_API_KEY),
     acting(api.REVEAL, _on(service.reveal), needs=P.RESOURCE_MANAGE_API_KEY),
 ]

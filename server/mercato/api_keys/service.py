@@ -16,13 +16,14 @@ from mercato.kernel.errors import Conflict, NotFound, invalid
 from mercato.kernel.ids import new_uuid
 from mercato.kernel.vault import Sealing, Unopened, Vault
 from mercato.resources import queries as resources
-from mercato.schemas.api_keys import PENDING, ApiKey, KeyState, NewApiKey, NewSecret
+from mercato.schemas.api_keys import ApiKey, KeyAction, KeyState, NewApiKey, NewSecret
 from mercato.schemas.facts import ResourceChanged, ResourceKeyChanged
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.resources import ResourceState
 
 # An agent keeps two, so that one can be rotated while the other is in use.
 MOST_KEYS = 16
+_SETTLED = {"pending_action": KeyAction.NOTHING.value, "error_message": ""}
 
 
 def _vault(tx: Tx) -> Vault:
@@ -116,7 +117,7 @@ def _store(tx: Tx, row: Any, data: NewSecret) -> str:
     if other is not None and other.id != row.id:
         raise invalid("client_id", "Another key of the resource has this client id.", code="same_client_id")
     sealed = _vault(tx).seal(data.api_key, _place(row.uuid))
-    values = {"state": state.value, "client_id": client_id, "sealed": sealed, "error_message": ""}
+    values = {"state": state.value, "client_id": client_id, "sealed": sealed, **_SETTLED}
     after = _write(tx, row, {**values, "issued_at": tx.now})
     message = f"Key {client_id} of {row.resource_name} has a new secret."
     _tell(tx, after, "set", "marketplace_resource_api_key_rotated", message)
@@ -127,8 +128,9 @@ def set_erred(tx: Tx, actor: Actor, uuid: str, problem: str) -> str:
     """The agent could not rotate the key."""
     row = _for_agent(tx, actor, uuid)
     state = KEY.step(KeyState(row.state), "set_erred", None)
-    after = _write(tx, row, {"state": state.value, "error_message": problem})
-    message = f"Key {row.client_id} of {row.resource_name} could not be rotated: {problem}"
+    after = _write(tx, row, {**_SETTLED, "state": state.value, "error_message": problem})
+    what = "removed" if row.pending_action == KeyAction.DELETE else "rotated"
+    message = f"Key {row.client_id} of {row.resource_name} could not be {what}: {problem}"
     _tell(tx, after, "fail", "marketplace_resource_api_key_failed", message)
     return uuid
 
@@ -158,9 +160,21 @@ def rotate(tx: Tx, actor: Actor, uuid: str) -> None:
     """Ask the agent for a new secret. 409 while one is on its way."""
     row = _for_customer(tx, actor, uuid)
     state = KEY.step(KeyState(row.state), "rotate", None)
-    after = _write(tx, row, {"state": state.value, "error_message": ""})
+    pending = {"pending_action": KeyAction.ROTATE.value, "error_message": ""}
+    after = _write(tx, row, {"state": state.value, **pending})
     message = f"A new secret was asked for: key {row.client_id} of {row.resource_name}."
     _tell(tx, after, "rotate", "marketplace_resource_api_key_requested", message)
+
+
+def revoke(tx: Tx, actor: Actor, uuid: str) -> None:
+    """Ask the agent to remove the key from its backend; the resource's other keys stay. 409 while another wish is
+    on its way."""
+    row = _for_customer(tx, actor, uuid)
+    state = KEY.step(KeyState(row.state), "revoke", None)
+    pending = {"pending_action": KeyAction.DELETE.value, "error_message": ""}
+    after = _write(tx, row, {"state": state.value, **pending})
+    message = f"The end of key {row.client_id} of {row.resource_name} was asked for."
+    _tell(tx, after, "revoke", "marketplace_resource_api_key_requested", message)
 
 
 def reveal(tx: Tx, actor: Actor, uuid: str) -> ApiKey:
@@ -182,5 +196,5 @@ def reveal(tx: Tx, actor: Actor, uuid: str) -> ApiKey:
         error_message=row.error_message,
         modified=row.modified,
         issued_at=row.issued_at,
-        pending_action=PENDING.get(KeyState(row.state), ""),
+        pending_action=row.pending_action,
     )

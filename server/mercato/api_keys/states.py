@@ -8,6 +8,8 @@ from mercato.schemas.api_keys import KeyState as S
 _ARROWS: list[Row[S, None]] = [
     Row(S.OK, "rotate", S.UPDATING),
     Row(S.ERRED, "rotate", S.UPDATING),
+    Row(S.OK, "revoke", S.UPDATING),
+    Row(S.ERRED, "revoke", S.UPDATING),
     Row(S.CREATING, "set_key", S.OK),
     Row(S.UPDATING, "set_key", S.OK),
     Row(S.ERRED, "set_key", S.OK),

@@ -19,6 +19,8 @@ resource_api_keys = Table(
     c.text("client_id", length=255),
     c.text("sealed"),
     c.text("state", length=8),
+    # What the agent still has to do with it.
+    c.text("pending_action", length=10, default=""),
     c.text("error_message", default=""),
     Index("uq_resource_api_keys_resource_id_client_id", "resource_id", "client_id", unique=True),
 )

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Integer, cast, extract, func, or_, select
 
 from mercato.access import queries as access
 from mercato.catalog.tables import offerings
 from mercato.events import tables as _columns  # noqa: F401 adds columns to the audit table
 from mercato.identity.tables import users
 from mercato.kernel.filters import Filter, contains, equals, holds, instant, linked, since, until
+from mercato.kernel.grouping import GroupedListing
 from mercato.kernel.listing import Listing, converted
 from mercato.kernel.tables import audit
 from mercato.kernel.wiresql import json_object
 from mercato.resources.tables import resources
 from mercato.schemas.access import Scope
-from mercato.schemas.events import EVENTS, Event, EventGroup
+from mercato.schemas.events import EVENTS, Event, EventGroup, EventStats
 from mercato.tenants.tables import customers, projects
 
 subjects = users.alias("subjects")
@@ -128,4 +129,18 @@ LOG = Listing(
     },
     order={"created": audit.c.at},
     default_order=("-created",),
+)
+
+_year, _month = (cast(extract(part, audit.c.at), Integer()) for part in ("year", "month"))
+
+STATS = GroupedListing(
+    EventStats,
+    table=audit,
+    source=audit,
+    by=(_year, _month),
+    visible=_visible,
+    columns={"year": _year, "month": _month, "count": func.count()},
+    filters={name: LOG.filters[name] for name in ("event_type", "feature", "scope", "related_user_uuid")},
+    order={"year": _year, "month": _month},
+    default_order=("-year", "-month"),
 )

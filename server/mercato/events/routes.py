@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from mercato.access.rules import SIGNED_IN
-from mercato.events.listings import LOG
+from mercato.events.listings import LOG, STATS
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Call, Route, listed, reading
 from mercato.kernel.ids import as_hex
@@ -35,10 +35,17 @@ def _scopes(_conn: Connection, _call: Call, _query: DetailQuery) -> list[str]:
     return [kind.value for kind in api.ScopeType]
 
 
+def _metadata(_conn: Connection, _call: Call, _query: DetailQuery) -> api.EventMetadata:
+    """Only Waldur's names: its clients refuse others."""
+    return api.EventMetadata(event_groups=api.KNOWN_EVENTS)
+
+
 ROUTES: list[Route] = [
     listed(api.LOG, LOG, needs=SIGNED_IN),
     reading(api.LOG_COUNT, _count, needs=SIGNED_IN),
     reading(api.LOG_GROUPS, _groups, needs=SIGNED_IN),
     reading(api.LOG_SCOPES, _scopes, needs=SIGNED_IN),
+    listed(api.LOG_STATS, STATS, needs=SIGNED_IN),
+    reading(api.METADATA, _metadata, needs=SIGNED_IN),
     reading(api.LOG_ENTRY, _entry, needs=SIGNED_IN),
 ]

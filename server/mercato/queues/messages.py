@@ -160,15 +160,16 @@ def on_sync(tx: Tx, fact: SyncRequested) -> None:
 
 
 def on_key(tx: Tx, fact: ResourceKeyChanged) -> None:
-    """The customer wants another secret: the agent makes it."""
-    if fact.action != "rotate":
+    """The customer wants another secret, or an end of the key: the agent sees to it."""
+    action = {"rotate": "rotate", "revoke": "delete"}.get(fact.action)
+    if action is None:
         return
     found = queries.readers(tx.conn, fact.offering, tx.now)
     where = select(resources.c.backend_id).where(resources.c.uuid == fact.resource)
 
     def body(_reader: Any) -> dict[str, Any]:
         return {
-            "action": fact.action,
+            "action": action,
             "resource_uuid": fact.resource,
             "resource_backend_id": tx.conn.execute(where).scalar_one(),
             "api_key_uuid": fact.object,

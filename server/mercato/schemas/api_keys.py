@@ -30,8 +30,12 @@ class NewApiKey(Struct, kw_only=True):
     api_key: Secret
 
 
-# What the agent still has to do with a key.
-PENDING = {KeyState.UPDATING: "rotate"}
+class KeyAction(StrEnum):
+    """What the agent still has to do with a key; empty when nothing."""
+
+    NOTHING = ""
+    ROTATE = "rotate"
+    DELETE = "delete"
 
 
 class ApiKeyStatus(Struct, kw_only=True):
@@ -90,6 +94,7 @@ SET_ERRED = Endpoint(
     "POST", _K + "{uuid}/set_erred/", KeyProblem, ApiKeyStatus, 200, "Report a failed rotation"
 )
 ROTATE = Endpoint("POST", _K + "{uuid}/rotate/", Nothing, Status, 202, "Ask for a new secret")
+REVOKE = Endpoint("POST", _K + "{uuid}/revoke/", Nothing, Status, 202, "Ask for a key's removal")
 REVEAL = Endpoint(
     "GET", _K + "{uuid}/reveal/", Nothing, ApiKey, 200, "Show the secret; the log notes who saw it"
 )

@@ -64,10 +64,10 @@ WALDUR_EVENTS: Final = {
         marketplace_resource_update_end_date_succeeded marketplace_resource_terminate_requested
         marketplace_resource_terminate_succeeded marketplace_resource_terminate_failed
         marketplace_resource_terminate_canceled marketplace_resource_downscaled marketplace_resource_paused
-        marketplace_resource_erred_on_backend marketplace_resource_unlinked marketplace_resource_api_key_requested
-        marketplace_resource_api_key_rotated
-        marketplace_resource_api_key_failed marketplace_resource_api_key_deleted
-        marketplace_resource_api_key_revealed resource_robot_account_created resource_robot_account_updated
+        marketplace_resource_erred_on_backend marketplace_resource_unlinked
+        marketplace_resource_api_key_requested marketplace_resource_api_key_failed
+        marketplace_resource_api_key_deleted marketplace_resource_api_key_rotated marketplace_resource_api_key_revealed
+        resource_robot_account_created resource_robot_account_updated
         resource_robot_account_deleted resource_robot_account_state_changed
         marketplace_resource_end_date_change_request_created marketplace_resource_limit_change_request_created
         """
@@ -167,6 +167,20 @@ EVENTS: Final = {
 }
 
 
+# Names that clients up to 8.1.2 do not know, and refuse a list of names for.
+_NEWER = frozenset(
+    _names(
+        """
+        marketplace_resource_api_key_requested marketplace_resource_api_key_failed
+        marketplace_resource_api_key_deleted
+        """
+    )
+)
+KNOWN_EVENTS: Final = {
+    group: tuple(name for name in names if name not in _NEWER) for group, names in WALDUR_EVENTS.items()
+}
+
+
 class EventGroup(StrEnum):
     ACCESS_SUBNETS = "access_subnets"
     AUTH = "auth"
@@ -236,6 +250,25 @@ class EventCount(Struct, kw_only=True):
     count: int
 
 
+class EventStatsQuery(ListQuery, kw_only=True):
+    event_type: list[str] | UnsetType = UNSET
+    feature: list[EventGroup] | UnsetType = UNSET
+    scope: str | UnsetType = UNSET
+    related_user_uuid: UUID | UnsetType = UNSET
+
+
+class EventStats(Struct, kw_only=True):
+    """How many events there were in a month (UTC)."""
+
+    year: int
+    month: int
+    count: int
+
+
+class EventMetadata(Struct, kw_only=True):
+    event_groups: dict[str, tuple[str, ...]]
+
+
 _E = "/api/events/"
 
 LOG = Endpoint("GET", _E, EventQuery, list[Event], 200, "List what happened")
@@ -245,3 +278,9 @@ LOG_GROUPS = Endpoint(
     "GET", _E + "event_groups/", DetailQuery, dict[str, list[str]], 200, "The kinds of events, by group"
 )
 LOG_SCOPES = Endpoint("GET", _E + "scope_types/", DetailQuery, list[str], 200, "What events can be about")
+LOG_STATS = Endpoint(
+    "GET", "/api/events-stats/", EventStatsQuery, list[EventStats], 200, "How many events by month"
+)
+METADATA = Endpoint(
+    "GET", "/api/metadata/events/", DetailQuery, EventMetadata, 200, "The kinds of events that clients know"
+)

@@ -273,7 +273,7 @@ class ResourceKeyChanged(Fact, frozen=True, kw_only=True):
 
     room: ClassVar[str] = "api_keys"
     action: str
-    """`create`, `set`, `fail`, `delete`, `rotate` (asked for) or `reveal`."""
+    """`create`, `set`, `fail`, `delete`, `rotate` or `revoke` (asked for), or `reveal`."""
     resource: str
     offering: str
     client_id: str

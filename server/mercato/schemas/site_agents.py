@@ -107,6 +107,7 @@ class IdentityQuery(ListQuery, kw_only=True):
     offering_uuid: UUID | UnsetType = UNSET
     version: str | UnsetType = UNSET
     last_restarted: dt.datetime | UnsetType = UNSET
+    orphaned: bool | UnsetType = UNSET
 
 
 class NewService(Struct, kw_only=True):
@@ -145,6 +146,7 @@ class ServiceQuery(ListQuery, kw_only=True):
     state: list[ServiceStateChoice] | UnsetType = UNSET
     modified_after: dt.datetime | UnsetType = UNSET
     modified_before: dt.datetime | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
 
 
 class NewProcessor(Struct, kw_only=True):
@@ -172,6 +174,7 @@ class ProcessorQuery(ListQuery, kw_only=True):
     backend_version: str | UnsetType = UNSET
     last_run: dt.datetime | UnsetType = UNSET
     last_run_before: dt.datetime | UnsetType = UNSET
+    stale: bool | UnsetType = UNSET
 
 
 class NewStatistics(Struct, kw_only=True):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists
 
 from mercato.access import queries as access
 from mercato.catalog.tables import offerings
 from mercato.identity.tables import users
-from mercato.kernel.filters import Filter, equals, instant, since, until
+from mercato.kernel.filters import Filter, equals, instant, since, until, whether
 from mercato.kernel.listing import Listing, converted, omit
 from mercato.kernel.wiresql import children, link
 from mercato.schemas.site_agents import Identity, LogEntry, Processor, Service, ServiceStateChoice
@@ -76,6 +76,7 @@ IDENTITIES = Listing(
         "offering_uuid": equals(offerings.c.uuid),
         "version": equals(agent_identities.c.version),
         "last_restarted": since(agent_identities.c.last_restarted),
+        "orphaned": whether(~exists().where(agent_services.c.identity_id == agent_identities.c.id)),
     },
 )  # fmt: skip
 
@@ -109,6 +110,7 @@ SERVICES = Listing(
         "state": equals(agent_services.c.state)._replace(value=_state),
         "modified_after": since(agent_services.c.modified),
         "modified_before": until(agent_services.c.modified),
+        "stale": whether(agent_services.c.modified < access.DAY_AGO),
     },
 )
 
@@ -129,6 +131,7 @@ PROCESSORS = Listing(
         "backend_version": equals(agent_processors.c.backend_version),
         "last_run": since(agent_processors.c.last_run),
         "last_run_before": until(agent_processors.c.last_run),
+        "stale": whether(agent_processors.c.last_run < access.DAY_AGO),
     },
 )
 

@@ -19,6 +19,7 @@ _SERVICE = (
         agent_identities.c.offering_id,
         agent_identities.c.uuid.label("identity_uuid"),
         agent_identities.c.name.label("identity_name"),
+        offerings.c.name.label("offering_name"),
         *_OWNER,
     )
     .join(agent_identities, agent_identities.c.id == agent_services.c.identity_id)
@@ -35,6 +36,16 @@ _PROCESSOR = (
 def identity_row(conn: Connection, uuid: str) -> Any:
     """The agent with offering_uuid, offering_name and provider_id (organization); or None."""
     return conn.execute(_IDENTITY.where(agent_identities.c.uuid == uuid)).first()
+
+
+def identities_where(conn: Connection, condition: Any, limit: int) -> list[Any]:
+    """The oldest agents that meet the condition."""
+    return list(conn.execute(_IDENTITY.where(condition).order_by(agent_identities.c.id).limit(limit)))
+
+
+def services_where(conn: Connection, condition: Any, limit: int) -> list[Any]:
+    """The oldest services that meet the condition."""
+    return list(conn.execute(_SERVICE.where(condition).order_by(agent_services.c.id).limit(limit)))
 
 
 def identity_named(conn: Connection, offering_id: int, name: str) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from mercato.access.rules import SIGNED_IN
+from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.catalog.listings import PROVIDED
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound, invalid
@@ -16,10 +16,11 @@ from mercato.kernel.listing import Listing
 from mercato.queues.listings import SUBSCRIPTIONS
 from mercato.queues.presence import Presence
 from mercato.schemas import DetailQuery, Status
+from mercato.schemas import agent_upkeep as upkeep
 from mercato.schemas import site_agents as api
 from mercato.schemas.permissions import Permission as P
 from mercato.schemas.queues import AgentSubscription, QueueRequest
-from mercato.site_agents import connections, logs, service, statistics
+from mercato.site_agents import cleanup, connections, logs, service, statistics
 from mercato.site_agents.listings import IDENTITIES, LOGS, PROCESSORS, SERVICES
 
 
@@ -88,7 +89,18 @@ def _figures(conn: Connection, call: Call, _query: DetailQuery) -> api.Statistic
     return statistics.figures(conn, call.looker)
 
 
+def _tasks(conn: Connection, call: Call, _query: DetailQuery) -> upkeep.TaskStatistics:
+    return cleanup.tasks(conn, call.looker.params["now"])
+
+
+def _by_staff(act: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda tx, _call, data: act(tx, data)
+
+
 _ROUTES: list[Route] = [
+    acting(upkeep.CLEANUP_ORPHANED, _by_staff(cleanup.forget_orphaned), needs=STAFF),
+    acting(upkeep.CLEANUP_STALE, _by_staff(cleanup.forget_stale), needs=STAFF),
+    reading(upkeep.TASKS, _tasks, needs=STAFF),
     listed(api.IDENTITIES, IDENTITIES, needs=SIGNED_IN),
     detail(api.IDENTITY, IDENTITIES, needs=SIGNED_IN),
     acting(api.IDENTITY_CREATE, _create, needs=P.OFFERING_UPDATE, then=IDENTITIES),

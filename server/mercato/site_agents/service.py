@@ -114,7 +114,11 @@ def _bring_up_to_date(tx: Tx, row: Any, offering: Any, data: NewIdentity) -> str
 
 def forget_identity(tx: Tx, actor: Actor, uuid: str) -> None:
     """Remove an agent with everything that runs in it, its logs and its queues."""
-    row = _must(tx, actor, queries.identity_row(tx.conn, uuid))
+    drop_identity(tx, _must(tx, actor, queries.identity_row(tx.conn, uuid)))
+
+
+def drop_identity(tx: Tx, row: Any) -> None:
+    """The same, whoever asks."""
     mine = select(agent_services.c.id).where(agent_services.c.identity_id == row.id)
     tx.conn.execute(delete(agent_processors).where(agent_processors.c.service_id.in_(mine)))
     tx.conn.execute(delete(agent_services).where(agent_services.c.identity_id == row.id))
@@ -122,7 +126,7 @@ def forget_identity(tx: Tx, actor: Actor, uuid: str) -> None:
     live.forget_agent(tx, row.uuid)
     tx.conn.execute(delete(agent_identities).where(agent_identities.c.id == row.id))
     message = f"Site agent {row.name} of {row.offering_name} has been removed."
-    _tell(tx, uuid, row.offering_uuid, "site_agent_identity_deleted", message)
+    _tell(tx, row.uuid, row.offering_uuid, "site_agent_identity_deleted", message)
 
 
 # -- what runs in an agent ---------------------------------------------------------------------
@@ -152,7 +156,11 @@ def set_statistics(tx: Tx, actor: Actor, uuid: str, statistics: dict[str, Any]) 
 
 
 def forget_service(tx: Tx, actor: Actor, uuid: str) -> None:
-    row = _must(tx, actor, queries.service_row(tx.conn, uuid))
+    drop_service(tx, _must(tx, actor, queries.service_row(tx.conn, uuid)))
+
+
+def drop_service(tx: Tx, row: Any) -> None:
+    """The same, whoever asks."""
     tx.conn.execute(delete(agent_processors).where(agent_processors.c.service_id == row.id))
     tx.conn.execute(delete(agent_services).where(agent_services.c.id == row.id))
     message = f"Service {row.name} of site agent {row.identity_name} has been removed."

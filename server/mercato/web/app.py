@@ -37,7 +37,7 @@ from mercato.site_agents import routes as site_agents
 from mercato.slurm_policies.routes import ROUTES as SLURM_POLICIES
 from mercato.tenants import routes as tenants
 from mercato.usage.routes import ROUTES as USAGE
-from mercato.web import problems, system
+from mercato.web import metadata, problems, system
 from mercato.web.door import WebDoor
 from mercato.web.front import Front
 from mercato.web.live import Hub, live_handler
@@ -59,6 +59,7 @@ def all_routes(
     """Every room's rows, in the order of the house."""
     return [
         *system.routes(settings, worker),
+        *metadata.ROUTES,
         *identity.routes(settings),
         identity.first_administrator(code_is_right),
         *tenants.routes(settings.time_zone),
