@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2026_11_20_1928"
-down_revision = "2026_11_20_1920"
+revision = "2026_11_20_1940"
+down_revision = "2026_11_20_1932"
 
 
 def upgrade() -> None:
