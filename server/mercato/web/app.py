@@ -108,18 +108,10 @@ def create_app(
             await market.start_worker()
         else:
             market.worked_elsewhere = True
-        tasks = [asyncio.create_task(_note_tokens(door))]
-        if market.db.dialect == "postgresql":
-            from mercato.kernel.news import News
-
-            tasks.append(asyncio.create_task(News(market.db).run()))
         try:
-            async with hub.running():
+            async with _beside(door), hub.running():
                 yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
             await door.note_used_tokens()
             await market.close()
 
@@ -137,6 +129,22 @@ def create_app(
         logging_config=None,
     )
     return Front(app, straight)
+
+
+@contextlib.asynccontextmanager
+async def _beside(door: WebDoor) -> AsyncGenerator[None]:
+    """What goes on beside the requests: used tokens are noted, other processes' commits heard of."""
+    tasks = [asyncio.create_task(_note_tokens(door))]
+    if door.db.dialect == "postgresql":
+        from mercato.kernel.news import News
+
+        tasks.append(asyncio.create_task(News(door.db).run()))
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _note_tokens(door: WebDoor) -> None:
