@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from mercato.config import VERSION, Settings, SettingsError, load, without_password
+from mercato_tui.commands import FIND, Twins
 
 
 def _settings(data_dir: str | None = None) -> Settings:
@@ -37,7 +38,7 @@ DATA_DIR = click.option(
 THEME = click.option("--theme", metavar="NAME", help="The app's colours.")
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Twins, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(VERSION, prog_name="mercato")
 @click.option("--server", metavar="URL", help="Use a marketplace that runs elsewhere.")
 @DATA_DIR
@@ -50,12 +51,27 @@ def main(context: click.Context, server: str | None, data_dir: str | None, theme
     """
     if context.invoked_subcommand is not None:
         context.obj = data_dir
+        context.meta[FIND] = lambda: _local(data_dir)
         return
     from mercato.apps import open_app
 
     if server is not None and not server.startswith(("http://", "https://")):
         raise click.BadParameter("An address starts with http:// or https://.", param_hint="--server")
     open_app(_settings(data_dir), server=server, theme=theme)
+
+
+def _local(data_dir: str | None) -> Any:
+    """The marketplace that runs on this machine: that of the data directory, else its demo."""
+    from mercato.commands.running import find
+    from mercato.server_files import personas_file
+    from mercato_tui.commands.connecting import Local
+
+    data = _settings(data_dir).data
+    for place in (data, data / "demo"):
+        running = find(place)
+        if running is not None:
+            return Local(running.url, personas_file(place))
+    return None
 
 
 @main.command()

@@ -119,6 +119,19 @@ class Api:
         response = await self._send(endpoint, None, None, path, shape)
         return _decode(response.content, shape)
 
+    async def documents(
+        self, endpoint: Endpoint[In, Any], query: In | None = None, **path: str
+    ) -> Page[dict[str, Any]]:
+        """One page of a list as the wire has it: for programs and for tables. Raises ApiError."""
+        response = await self._send(endpoint, query, None, path, None)
+        rows: list[dict[str, Any]] = _decode(response.content, list[dict[str, Any]])
+        return Page(rows, _total(response, len(rows)))
+
+    async def document(self, endpoint: Endpoint[In, Any], what: In | None = None, **path: str) -> Any:
+        """Any answer as the wire has it; None for an empty one. Raises ApiError."""
+        response = await self._send(endpoint, what, None, path, None)
+        return msgspec.json.decode(response.content) if response.content else None
+
     async def count(self, endpoint: Endpoint[In, Any], query: In, **path: str) -> int:
         """How many rows a list has, by asking for one of them. Raises ApiError."""
         params = {**_params(query), "page_size": "1", "field": "uuid"}

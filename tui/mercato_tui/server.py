@@ -80,6 +80,10 @@ class Tokens:
         found = self._read().get(base_url.rstrip("/"))
         return found if isinstance(found, str) else None
 
+    def addresses(self) -> list[str]:
+        """Where somebody is signed in."""
+        return sorted(self._read())
+
     def put(self, base_url: str, token: str) -> None:
         self._write(self._read() | {base_url.rstrip("/"): token})
 

@@ -239,7 +239,8 @@ def _write_down(tx: Tx, actor: Actor, wish: Wish, state: OrderState, reviews: di
         _INSERT,
         {
             "uuid": made,
-            "slug": f"order-{made[:8]}",
+            # The tail: the head of a uuid is its time, the same for a minute.
+            "slug": f"order-{made[-8:]}",
             "created": tx.now,
             "modified": tx.now,
             "type": wish.type.value,
