@@ -23,7 +23,9 @@ SHOWN = Decimal("0.0001")
 def explanation(item: InvoiceItem, currency: str, zone: str) -> str:
     """`20–30 Nov 2026 · 1,000 hours × 11/30 days × €0.05 per month · Alpha`."""
     first, last = (_day(at, zone) for at in (item.start, item.end))
-    once = item.billing_type in ("one", "few") or (item.unit == "quantity" and item.billing_type != "usage")
+    once = item.billing_type in ("one", "few", "prepaid") or (
+        item.unit == "quantity" and item.billing_type != "usage"
+    )
     by_use = item.billing_type == "usage"
     # A limit by the quarter is priced by the quarter, also in a plan whose other prices are by the month.
     unit = (
@@ -91,6 +93,8 @@ def _term(period: dict[str, Any], item: InvoiceItem, first: date, unit: str) -> 
     except (KeyError, InvalidOperation):
         return ""
     amount = f"{number(limit)}{unit}"
+    if item.billing_type == "prepaid":
+        return _advance(amount, spans)
     if item.unit == "day":
         return f"{amount} × {some('{n} day', '{n} days', int(spans))}"
     if item.unit in ("hour", "half_month"):
@@ -99,6 +103,11 @@ def _term(period: dict[str, Any], item: InvoiceItem, first: date, unit: str) -> 
     return (
         amount if spans == whole else f"{amount} × {_('{some}/{whole} days').format(some=spans, whole=whole)}"
     )
+
+
+def _advance(amount: str, spans: Decimal) -> str:
+    """What was paid for in advance: so many months, or days of one until a renewal begins."""
+    return f"{amount} × {number(spans)}"
 
 
 def _days(item: InvoiceItem, first: date) -> int:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from mercato.billing.core.history import Change, History, Usage
+from mercato.billing.core.history import Change, History, Prepaid, Usage
 from mercato.catalog import queries as catalog
 from mercato.orders.costs import core_components, core_plan
 from mercato.resources import queries as resources
@@ -36,7 +36,8 @@ def load(conn: Connection, resource_id: int, currency: str) -> Billed | None:
     customer = tenants.customer_by_id(conn, project.customer_id)
     plans = {}
     uuids: dict[int, str] = {}
-    for plan_id in {change.plan_id for change in changes if change.plan_id}:
+    prepaid = resources.prepaid_of(conn, resource_id)
+    for plan_id in {entry.plan_id for entry in (*changes, *prepaid) if entry.plan_id}:
         plan = catalog.plan_by_id(conn, plan_id)
         uuids[plan_id] = plan.uuid
         plans[plan.uuid] = core_plan(conn, plan)
@@ -62,6 +63,19 @@ def load(conn: Connection, resource_id: int, currency: str) -> Billed | None:
                 reported=record.reported,
             )
             for record in usage.usages_of(conn, resource_id)
+        ),
+        prepaid=tuple(
+            Prepaid(
+                at=paid.at,
+                plan=uuids[paid.plan_id],
+                component=paid.component,
+                unit_price=paid.unit_price,
+                limit=Decimal(paid.allowance),
+                periods=paid.periods,
+                length=paid.length,
+            )
+            for paid in prepaid
+            if paid.component in known
         ),
         zone=customer.time_zone,
         currency=currency,

@@ -135,17 +135,26 @@ def _duration_problem(new: NewComponent) -> tuple[str, str] | None:
 
 def renewal_problem(components: Sequence[Any], months: int) -> str | None:
     """Why prepaid components cannot be renewed for so many months, or None."""
+    return _months_problem(components, months, "renewal", "is renewed")
+
+
+def prepaid_problem(components: Sequence[Any], months: int) -> str | None:
+    """Why prepaid components cannot be ordered for so many months, or None."""
+    return _months_problem(components, months, "prepaid", "is ordered")
+
+
+def _months_problem(components: Sequence[Any], months: int, kind: str, is_done: str) -> str | None:
     prepaid = [c for c in components if c.is_prepaid]
     if not prepaid:
         return "The resource has nothing prepaid."
     for c in prepaid:
-        least = c.min_renewal_duration or 1
-        most = c.max_renewal_duration or LONGEST_RENEWAL
-        step = c.renewal_duration_step or 1
+        least = getattr(c, f"min_{kind}_duration") or 1
+        most = getattr(c, f"max_{kind}_duration") or LONGEST_RENEWAL
+        step = getattr(c, f"{kind}_duration_step") or 1
         if not least <= months <= most:
-            return f"{c.name} is renewed for {least} to {most} months."
+            return f"{c.name} {is_done} for {least} to {most} months."
         if (months - least) % step:
-            return f"{c.name} is renewed for {least} months and every {step} more."
+            return f"{c.name} {is_done} for {least} months and every {step} more."
     return None
 
 

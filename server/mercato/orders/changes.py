@@ -13,7 +13,7 @@ from mercato.catalog import rules as catalog_rules
 from mercato.kernel.columns import plain
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, NotFound, invalid
-from mercato.orders import costs, moves, service
+from mercato.orders import costs, moves, prepaid, service
 from mercato.orders.costs import Currency
 from mercato.orders.service import Wish
 from mercato.resources import queries as resource_queries
@@ -145,6 +145,7 @@ def order_renewal(tx: Tx, actor: Actor, uuid: str, data: Renewal) -> str:
         "old_end_date": row.end_date.isoformat() if row.end_date else None,
         "new_end_date": found.cost.new_end.isoformat(),
         "old_limits": row.limits,
+        prepaid.CHARGES: prepaid.renewed(found.cost, data.extension_months),
     }
     wish = Wish(
         type=OrderType.UPDATE,

@@ -51,8 +51,10 @@ def order_cost(
     order_type: OrderType,
     *,
     plan_switched: bool = False,
+    months: int | None = None,
 ) -> Decimal | None:
-    """The price of one plan unit with these limits, and what is charged once; None without a plan."""
+    """The price of one plan unit with these limits, and what is charged once, `months` paid for in advance among
+    it; None without a plan."""
     if plan is None:
         return None
     found = receipt.order_cost(
@@ -62,5 +64,7 @@ def order_cost(
         "Create" if order_type is OrderType.CREATE else "Update",
         currency=tx.ask(Currency())[0],
         plan_switched=plan_switched,
+        months=months or 1,
+        prepaid=months is not None,
     )
     return found.amount

@@ -12,7 +12,7 @@ from mercato.access.rules import Actor
 from mercato.kernel import clock
 from mercato.kernel.db import Tx
 from mercato.kernel.ids import new_uuid
-from mercato.orders import queries, rules
+from mercato.orders import prepaid, queries, rules
 from mercato.orders.rules import ConsumerFacts, ProviderFacts, Waiting
 from mercato.orders.states import ORDER
 from mercato.orders.tables import orders
@@ -23,6 +23,7 @@ from mercato.schemas.facts import OrderMoved
 from mercato.schemas.orders import OrderState as S
 from mercato.schemas.orders import OrderType
 from mercato.schemas.permissions import Permission as P
+from mercato.tenants.service import today_of
 
 EXECUTE, WAKE = "orders.execute", "orders.wake"
 
@@ -262,8 +263,7 @@ def _step(tx: Tx, resource: Any, action: str, event: str, **values: Any) -> Any:
 def _complete(tx: Tx, resource: Any, order: Any, kind: OrderType) -> None:
     well: dict[str, Any] = {"error_message": "", "error_traceback": ""}
     if kind is OrderType.CREATE:
-        after = _step(tx, resource, "provisioned", "marketplace_resource_create_succeeded", **well)
-        resources.bill(tx, after, "created")
+        _begin(tx, resource, order, well)
     elif kind is OrderType.TERMINATE:
         after = _step(tx, resource, "terminated", "marketplace_resource_terminate_succeeded", **well)
         resources.bill(tx, after, "terminated")
@@ -278,6 +278,16 @@ def _complete(tx: Tx, resource: Any, order: Any, kind: OrderType) -> None:
         _update(tx, resource, order, well)
 
 
+def _begin(tx: Tx, resource: Any, order: Any, well: dict[str, Any]) -> None:
+    """With the service the months begin that were ordered in advance, and are charged."""
+    attributes = resource_queries.decoded(order.attributes)
+    end = prepaid.end_of(attributes, today_of(tx, resource.customer_id))
+    values = well if end is None else {**well, "end_date": end}
+    after = _step(tx, resource, "provisioned", "marketplace_resource_create_succeeded", **values)
+    resources.charge(tx, after, order.plan_id, attributes.get(prepaid.CHARGES, ()))
+    resources.bill(tx, after, "created")
+
+
 def _update(tx: Tx, resource: Any, order: Any, well: dict[str, Any]) -> None:
     """Update orders are told apart by what they carry (contract §5.7)."""
     attributes = resource_queries.decoded(order.attributes)
@@ -287,7 +297,9 @@ def _update(tx: Tx, resource: Any, order: Any, well: dict[str, Any]) -> None:
     if order.plan_id is not None and order.plan_id != resource.plan_id:
         kind, values = "plan", {"plan_id": order.plan_id}
     elif attributes.get("action") == RENEW:
-        kind = "limits" if limits != resource.limits else ""
+        charges = attributes.get(prepaid.CHARGES, ())
+        resources.charge(tx, resource, order.plan_id or resource.plan_id, charges)
+        kind = "limits" if charges or limits != resource.limits else ""
         values = {"limits": limits, **_renewed(resource, order, attributes)}
     elif "new_options" in attributes:
         values = {"options": attributes["new_options"]}

@@ -19,7 +19,7 @@ from mercato.kernel.db import Tx
 from mercato.kernel.errors import Conflict, Forbidden, Invalid, NotFound, invalid
 from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import new_uuid, uuid_of_link
-from mercato.orders import costs, moves, queries, rules
+from mercato.orders import costs, moves, prepaid, queries, rules
 from mercato.orders.states import ORDER
 from mercato.orders.tables import orders
 from mercato.resources import queries as resource_queries
@@ -79,7 +79,9 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
     check_groups(tx, offering, plan, project)
     _check_terms(offering, accepted=data.accepting_terms_of_service)
     attributes = _answers(offering, data.attributes)
+    attributes = {k: v for k, v in attributes.items() if k not in prepaid.OURS}
     components = catalog.components_of(tx.conn, offering.id)
+    term = prepaid.term(components, attributes, data.start_date or clock.day_of(tx.now, project.time_zone))
     limits = resources.checked_limits(tx, components, offering.id, dict(data.limits), complete=True)
     name = rules.resource_name(attributes, offering.name)
     kept = _form_of(offering.resource_options).options
@@ -102,15 +104,26 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
         old_plan=None,
         project=project,
         resource_id=resource_id,
-        attributes=attributes,
+        attributes={**attributes, **_remembered(tx, term, plan, components, limits)},
         limits=limits,
-        cost=costs.order_cost(tx, plan, components, limits, OrderType.CREATE),
+        cost=costs.order_cost(
+            tx, plan, components, limits, OrderType.CREATE, months=term.months if term else None
+        ),
         start_date=data.start_date,
         request_comment=data.request_comment,
         callback_url=data.callback_url,
         request_key=request_key[:200] or None,
     )
     return place(tx, actor, wish)
+
+
+def _remembered(
+    tx: Tx, term: prepaid.Term | None, plan: Any, components: list[Any], limits: dict[str, int]
+) -> dict[str, Any]:
+    if term is None:
+        return {}
+    priced = None if plan is None else costs.core_plan(tx.conn, plan)
+    return prepaid.remembered(priced, components, limits, term)
 
 
 def _project_for(tx: Tx, actor: Actor, link: str) -> Any:

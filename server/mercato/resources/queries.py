@@ -9,7 +9,13 @@ from sqlalchemy import Connection, bindparam, select
 
 from mercato.catalog.tables import offerings
 from mercato.kernel.fixed import fixed
-from mercato.resources.tables import resource_endpoints, resource_history, resource_moves, resources
+from mercato.resources.tables import (
+    prepaid_charges,
+    resource_endpoints,
+    resource_history,
+    resource_moves,
+    resources,
+)
 from mercato.schemas.access import Scope
 from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import projects
@@ -85,6 +91,12 @@ def plan_uses(conn: Connection, plan_id: int) -> int:
 def history_of(conn: Connection, resource_id: int) -> list[Any]:
     found = select(resource_history).where(resource_history.c.resource_id == resource_id)
     return list(conn.execute(found.order_by(resource_history.c.id)))
+
+
+def prepaid_of(conn: Connection, resource_id: int) -> list[Any]:
+    """What was paid for in advance, oldest first."""
+    found = select(prepaid_charges).where(prepaid_charges.c.resource_id == resource_id)
+    return list(conn.execute(found.order_by(prepaid_charges.c.id)))
 
 
 def endpoints_of(conn: Connection, resource_id: int) -> list[tuple[str, str]]:

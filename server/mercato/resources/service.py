@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,7 +22,7 @@ from mercato.kernel.ids import new_uuid
 from mercato.kernel.slugs import take_slug
 from mercato.resources import queries, rules
 from mercato.resources.states import RESOURCE
-from mercato.resources.tables import resource_endpoints, resource_history, resources
+from mercato.resources.tables import prepaid_charges, resource_endpoints, resource_history, resources
 from mercato.schemas.catalog import NewLink
 from mercato.schemas.facts import ResourceBilled, ResourceChanged
 from mercato.schemas.permissions import Permission as P
@@ -116,6 +118,14 @@ def bill(tx: Tx, row: Any, kind: str) -> None:
         event="marketplace_resource_billing_changed",
         message=f"Billing of {row.name}: {kind}.",
     )
+
+
+def charge(tx: Tx, row: Any, plan_id: int, charges: Sequence[Mapping[str, Any]]) -> None:
+    """Note what was paid for in advance; whoever does so tells billing next."""
+    for one in charges:
+        values = {name: one[name] for name in ("component", "allowance", "periods", "length")}
+        values |= {"unit_price": Decimal(one["unit_price"]), "plan_id": plan_id}
+        tx.conn.execute(insert(prepaid_charges), {"resource_id": row.id, "at": tx.now, **values})
 
 
 def set_endpoints(tx: Tx, row: Any, endpoints: list[NewLink]) -> None:

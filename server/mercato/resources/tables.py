@@ -67,6 +67,22 @@ resource_history = Table(
     c.json("limits"),
 )
 
+# What was paid for in advance, as it was quoted: `allowance` of a component for so many periods, each a month or
+# one of the `length` days of a month.
+prepaid_charges = Table(
+    "prepaid_charges",
+    c.metadata,
+    c.pk(),
+    c.ref("resource_id", "resources.id"),
+    c.moment("at", nullable=False),
+    c.ref("plan_id", "plans.id", index=False),
+    c.text("component", length=50),
+    c.exact("unit_price"),
+    c.number("allowance"),
+    c.number("periods"),
+    c.number("length"),
+)
+
 # How far each member's access has got on the provider's side, as its agent last reported it.
 member_syncs = Table(
     "member_syncs",

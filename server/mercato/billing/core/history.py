@@ -84,6 +84,22 @@ class Change(Struct, frozen=True):
     seq: int = 0
 
 
+class Prepaid(Struct, frozen=True):
+    """What was paid for in advance at `at`, as it was quoted: `limit` of `component` for so many `periods`.
+
+    A period is a month, or (for a limit that was raised until a renewal begins) one of the `length` days of a
+    month; `unit_price` is for a month.
+    """
+
+    at: datetime
+    plan: str
+    component: str
+    unit_price: Decimal
+    limit: Decimal
+    periods: int
+    length: int = 1
+
+
 class Usage(Struct, frozen=True):
     """What was used of `component` in the month that begins on `period`, under `plan` (None: the plan at its
     end).
@@ -115,6 +131,7 @@ class History(Struct, frozen=True):
     usages: tuple[Usage, ...] = ()
     zone: str = "UTC"
     currency: str = "EUR"
+    prepaid: tuple[Prepaid, ...] = ()
 
 
 def checked_number(value: object, what: str) -> Decimal:
@@ -144,6 +161,21 @@ def check(history: History) -> None:
         raise ValueError("usage is reported of a resource that was never created")
     for usage in history.usages:
         _check_usage(usage, history.plans, components)
+    for paid in history.prepaid:
+        _check_prepaid(paid, history.plans, components)
+
+
+def _check_prepaid(paid: Prepaid, plans: dict[str, Plan], components: set[str]) -> None:
+    what = f"what was prepaid of {paid.component!r} at {paid.at}"
+    if paid.component not in components or paid.plan not in plans:
+        raise ValueError(f"{what}: unknown component or plan")
+    if paid.at.tzinfo is None:
+        raise ValueError(f"{what} has no time zone")
+    for number in (paid.unit_price, paid.limit):
+        if checked_number(number, what) < 0:
+            raise ValueError(f"{what} is negative")
+    if paid.periods < 0 or paid.length < 1:
+        raise ValueError(f"{what} is for no time")
 
 
 def _check_components(components: tuple[Component, ...]) -> set[str]:

@@ -15,7 +15,7 @@ from mercato.billing.core.lines import Line
 from mercato.billing.core.money import exponent, roundup
 from mercato.billing.core.periods import ONE, Month, month_window, zone_of
 from mercato.billing.core.timeline import Life, live
-from mercato.billing.core.usage import overage_lines, usage_lines
+from mercato.billing.core.usage import overage_lines, prepaid_lines, usage_lines
 
 
 class Difference(Struct, frozen=True):
@@ -65,7 +65,9 @@ def _component_lines(life: Life, component: Component, month: Month) -> list[Lin
             lines = quarterly_lines(life, component, month)
         case "limit", _:
             lines = month_lines(life, component, window)
-    return lines + overage_lines(life, component, month) if component.is_prepaid else lines
+    if component.is_prepaid:
+        lines = lines + prepaid_lines(life, component, window) + overage_lines(life, component, month)
+    return lines
 
 
 def total(lines: Iterable[Line], currency: str = "EUR") -> Decimal:

@@ -13,8 +13,10 @@ from mercato.billing.core import money
 from mercato.billing.core.history import BOUND, Component, Plan, Unit
 from mercato.billing.core.timeline import Life
 
-Kind = Literal["fixed", "one", "few", "limit", "quarterly", "total", "usage", "overage", "correction"]
-ONCE: frozenset[Kind] = frozenset(("one", "few", "total"))
+Kind = Literal[
+    "fixed", "one", "few", "limit", "quarterly", "total", "usage", "overage", "prepaid", "correction"
+]
+ONCE: frozenset[Kind] = frozenset(("one", "few", "total", "prepaid"))
 
 
 class Period(Struct, frozen=True):

@@ -206,11 +206,13 @@ def order_cost(
     months: int = 1,
     currency: str = "EUR",
     plan_switched: bool = True,
+    prepaid: bool = False,
 ) -> OrderCost:
     """An order's cost (contract 5.9), each component rounded like its invoice line, so that the two agree.
 
     Fixed price × amount + price × limit / factor of limit components (nothing if missing, 0 or
-    unlimited), prepaid ones × `months`; + one-time prices on Create; + on-plan-switch prices on Update if
+    unlimited), prepaid ones × `months` (usage only if
+    it is `prepaid` for these); + one-time prices on Create; + on-plan-switch prices on Update if
     `plan_switched`. Terminate is free. It is for one unit of the plan (`per`) and ignores the calendar.
     """
     if months < 1:
@@ -225,7 +227,7 @@ def order_cost(
         count, divisor, unit_price = ONE, 1, price.price
         if component.billing_type == "fixed":
             count, unit_price = Decimal(times), money.product(price.price, price.amount)
-        elif component.billing_type == "limit":
+        elif component.billing_type == "limit" or (component.is_prepaid and prepaid):
             count, divisor = charged_limit(limits, component.type) * times, component.unit_factor
         elif not _charged_once(component, order_type, plan_switched):
             continue

@@ -33,6 +33,9 @@ class Renewal(Struct, frozen=True):
     total: Decimal
     remaining_days: int
     new_end: date
+    # Until the new months begin: as many of the `length` days of a month.
+    rest: int
+    length: int
 
 
 def months_later(day: date, months: int) -> date:
@@ -82,12 +85,20 @@ def renewal(
         total=paid + changed,
         remaining_days=(start - today).days,
         new_end=months_later(start, months),
+        rest=whole * length + days,
+        length=length,
     )
 
 
 def _limit(limits: Limits, component: str) -> int:
     value = int(limits.get(component, 0))
     return 0 if value == UNLIMITED else value
+
+
+def whole_months(first: date, last: date) -> int | None:
+    """How many months later `last` is than `first`; None if it is not a whole number of them, or none."""
+    months = (last.year - first.year) * 12 + last.month - first.month
+    return months if months > 0 and months_later(first, months) == last else None
 
 
 def _span(first: date, last: date) -> tuple[int, int, int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from mercato.billing.core.history import UNLIMITED, Component, Plan, Usage
-from mercato.billing.core.lines import Line, make_line
+from mercato.billing.core.history import UNLIMITED, Component, Plan, Prepaid, Usage
+from mercato.billing.core.lines import Line, Period, iso, make_line
 from mercato.billing.core.money import minus, product
-from mercato.billing.core.periods import Month, month_window, overlap
+from mercato.billing.core.periods import Month, Window, month_window, overlap
 from mercato.billing.core.timeline import Life, Span
 
 ZERO = Decimal(0)
@@ -34,6 +34,35 @@ def usage_lines(life: Life, component: Component, month: Month) -> list[Line]:
         if usage.period == month.first and usage.amount:
             lines.append(_line(life, component, component, plan, month, usage.amount))
     return lines
+
+
+def prepaid_lines(life: Life, component: Component, window: Window) -> list[Line]:
+    """What was paid for in advance in the month, at the price that was quoted (8.10)."""
+    lines = []
+    for paid in life.history.prepaid:
+        if paid.component == component.type and window.start <= paid.at.astimezone(UTC) <= window.end:
+            lines.append(_paid_line(life, component, paid, window))
+    return lines
+
+
+def _paid_line(life: Life, component: Component, paid: Prepaid, window: Window) -> Line:
+    at, count = paid.at.astimezone(UTC), Decimal(paid.periods)
+    period = Period(at, window.end, paid.limit, count, product(paid.limit, count))
+    what = "months" if paid.length == 1 else "rest"
+    return make_line(
+        life,
+        component,
+        life.history.plans[paid.plan],
+        "prepaid",
+        start=at,
+        end=window.end,
+        numerator=period.total,
+        denominator=component.unit_factor * paid.length,
+        unit_price=paid.unit_price,
+        periods=(period,),
+        days_of=paid.length,
+        key=f"{component.type}|{iso(at)}|{what}",
+    )
 
 
 def overage_lines(life: Life, component: Component, month: Month) -> list[Line]:
