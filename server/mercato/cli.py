@@ -266,6 +266,45 @@ def db_upgrade(parent: str | None, data_dir: str | None) -> None:
     click.echo(f"The database is at {report.after} now{copy}.")
 
 
+@main.command()
+@click.argument("target", metavar="FILE|DIRECTORY", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Overwrite the file.")
+@DATA_DIR
+@click.pass_obj
+def backup(parent: str | None, target: Path, replace: bool, data_dir: str | None) -> None:
+    """Copy the whole marketplace into one file, also while it runs. Whoever has the file has everything."""
+    from mercato.commands import copies
+
+    report = _copying(lambda: copies.backup(_settings(data_dir or parent), target, replace=replace))
+    click.echo(f"{report.file}: {report.size:,} bytes, database at {report.manifest.revision}.")
+
+
+@main.command()
+@click.argument("source", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Give up the marketplace that is there.")
+@DATA_DIR
+@click.pass_obj
+def restore(parent: str | None, source: Path, replace: bool, data_dir: str | None) -> None:
+    """Make the marketplace what it was when a backup was taken. The server must not run."""
+    from mercato.commands import copies
+
+    report = _copying(lambda: copies.restore(_settings(data_dir or parent), source, replace=replace))
+    click.echo(f"The marketplace is as it was on {report.manifest.taken:%Y-%m-%d %H:%M} UTC.")
+    if report.before is not None:
+        click.echo(f"What was there before is in {report.before}.")
+
+
+def _copying(work: Callable[[], Any]) -> Any:
+    from mercato.commands.copies import Refused
+    from mercato.commands.postgres_copies import ToolFailed
+    from mercato.migrations import CannotMigrate
+
+    try:
+        return work()
+    except (Refused, ToolFailed, CannotMigrate) as error:
+        raise click.ClickException(str(error)) from error
+
+
 @main.group()
 def plugins() -> None:
     """Offering types."""
