@@ -64,23 +64,23 @@ def load(conn: Connection, resource_id: int, currency: str) -> Billed | None:
             )
             for record in usage.usages_of(conn, resource_id)
         ),
-        prepaid=tuple(
-            Prepaid(
-                at=paid.at,
-                plan=uuids[paid.plan_id],
-                component=paid.component,
-                unit_price=paid.unit_price,
-                limit=Decimal(paid.allowance),
-                periods=paid.periods,
-                length=paid.length,
-            )
-            for paid in prepaid
-            if paid.component in known
-        ),
+        prepaid=tuple(_paid(uuids[paid.plan_id], paid) for paid in prepaid if paid.component in known),
         zone=customer.time_zone,
         currency=currency,
     )
     return Billed(row, offering, project, customer, history)
+
+
+def _paid(plan: str, row: Any) -> Prepaid:
+    return Prepaid(
+        at=row.at,
+        plan=plan,
+        component=row.component,
+        unit_price=row.unit_price,
+        limit=Decimal(row.allowance),
+        periods=row.periods,
+        length=row.length,
+    )
 
 
 def _of(known: set[str], limits: dict[str, Any]) -> dict[str, Any]:

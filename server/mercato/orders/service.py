@@ -79,7 +79,6 @@ def create_order(tx: Tx, actor: Actor, data: NewOrder, *, sees_offering: Any, re
     check_groups(tx, offering, plan, project)
     _check_terms(offering, accepted=data.accepting_terms_of_service)
     attributes = _answers(offering, data.attributes)
-    attributes = {k: v for k, v in attributes.items() if k not in prepaid.OURS}
     components = catalog.components_of(tx.conn, offering.id)
     term = prepaid.term(components, attributes, data.start_date or clock.day_of(tx.now, project.time_zone))
     limits = resources.checked_limits(tx, components, offering.id, dict(data.limits), complete=True)
@@ -208,7 +207,8 @@ def _answers(offering: Any, given: dict[str, Any]) -> dict[str, Any]:
     if wrong:
         messages = [f"{name}: {m}" for name, ms in wrong.items() for m in ms]
         raise Invalid(fields={"attributes": messages}, code="bad_options")
-    return forms.with_defaults(form, given)
+    answers = forms.with_defaults(form, given)
+    return {name: value for name, value in answers.items() if name not in prepaid.OURS}
 
 
 def _check_terms(offering: Any, *, accepted: bool) -> None:
