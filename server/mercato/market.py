@@ -9,7 +9,7 @@ from mercato.access.service import ensure_roles, revoke_expired
 from mercato.accounts import members as accounts
 from mercato.billing.jobs import month_end
 from mercato.billing.service import Billing, Terms
-from mercato.catalog.authoring import CHECK
+from mercato.catalog.authoring import CHECK, PULL_ALL
 from mercato.catalog.jobs import check_is_dead, checker
 from mercato.config import Settings
 from mercato.jobs.engine import Engine
@@ -28,6 +28,7 @@ from mercato.site_agents import logs as agent_logs
 from mercato.site_agents import service as site_agents
 from mercato.tenants import reviews
 from mercato.tenants.science import ensure_fields
+from mercato.usage import pulls
 from mercato.wiring import wire
 
 
@@ -68,11 +69,14 @@ class Market:
         self.engine.add(WAKE, orders.wake, queue="provision")
         self.engine.add(holds.RELEASED, messages.released)
         self.engine.add(CHECK, checker(self.plugins), queue="provision", on_dead=check_is_dead)
+        self.engine.add(pulls.PULL, pulls.puller(self.plugins), queue="provision", retry=pulls.TRIES)
+        self.engine.add(PULL_ALL, pulls.all_puller(self.plugins), queue="provision", retry=pulls.TRIES)
         self.schedule = Schedule(self.engine)
         for entry in (
             Entry("start dates", 1, dates.start_dates),
             Entry("end dates", 15, dates.end_dates),
             Entry("month end", 60, month_end(self.billing)),
+            Entry("pulls", 60, pulls.due(self.plugins)),
             Entry("sweep", 5, _sweep),
             Entry("accounts", 15, _accounts),
             Entry("reviews", 60, _reviews),

@@ -27,11 +27,12 @@ from mercato.networks import service as networks
 from mercato.notices import service as notices
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
-from mercato.orders.moves import AtOnce, OrderStartDates
+from mercato.orders.moves import OrderStartDates
 from mercato.plugins import Registry
 from mercato.queues import messages
 from mercato.resources import moves, project_updates
 from mercato.resources import queries as resources
+from mercato.resources.lanes import AtOnce
 from mercato.resources.tables import resources as resource_table
 from mercato.robot_accounts import service as robots
 from mercato.schemas.access import Scope
@@ -59,6 +60,7 @@ from mercato.tenants.groups import GroupGoes
 from mercato.tenants.moves import ProjectLeaves
 from mercato.tenants.service import CustomerGoes, ProjectGoes, ProviderGoes, StartDue
 from mercato.usage import queries as usage
+from mercato.usage.pulls import Asked, asked
 
 Heard = tuple[type, Callable[[Tx, Any], Any]]
 
@@ -157,6 +159,7 @@ def _answers(settings: Settings, billing: Billing, plugins: Registry) -> list[He
         (ComponentInUse, _component_in_use),
         (Sealing, lambda _tx, _question: vault),
         (OfferingTypes, lambda _tx, _question: list(plugins)),
+        (Asked, lambda _tx, question: asked(plugins.get(question.type))),
         (AtOnce, lambda _tx, _question: settings.provider_concurrency),
         (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
         (Currency, lambda _tx, _question: settings.currency_name),

@@ -24,7 +24,8 @@ from mercato.tenants import groups
 
 # Types between which an offering may change: the same things are ordered of both.
 EXCHANGEABLE = ("Marketplace.Basic", "Marketplace.Slurm")
-CHECK = "offerings.check"
+# Look whether the backend can be reached; ask it about everything it has of the offering.
+CHECK, PULL_ALL = "offerings.check", "offerings.pull"
 
 
 def set_category(tx: Tx, actor: Actor, uuid: str, link: str) -> None:
@@ -181,6 +182,7 @@ def ask_backend(tx: Tx, actor: Actor, uuid: str) -> None:
     row = service.editable(tx, actor, uuid, P.OFFERING_UPDATE_COMPONENTS)
     tx.conn.execute(update(offerings).where(offerings.c.id == row.id), {"check_state": "UPDATING"})
     tx.enqueue(CHECK, key=f"check:{uuid}", lock=f"offering:{uuid}", queue="provision", offering=uuid)
+    tx.enqueue(PULL_ALL, key=f"pull-all:{uuid}", queue="provision", offering=uuid, after=0)
     _told(tx, uuid, f"The backend of {row.name} is being looked at.")
 
 

@@ -95,14 +95,19 @@ class Tx:
         lock: str | None = None,
         queue: str = "default",
         at: datetime | None = None,
+        priority: int = 0,
         **ids: Any,
     ) -> None:
         """Put a job into this transaction: it runs if and only if the transaction commits.
 
         `key`: at most one waiting job with this key (a second is dropped silently). `lock`: jobs with
-        the same lock run one after the other, in order. `at`: not before this moment.
+        the same lock run one after the other, in order. `at`: not before this moment. `priority`: those
+        with a higher one come first.
         """
-        job = insert_job(self.conn, NewJob(task=task, queue=queue, key=key, lock=lock, at=at, args=ids))
+        job = insert_job(
+            self.conn,
+            NewJob(task=task, queue=queue, key=key, lock=lock, at=at, args=ids, priority=priority),
+        )
         if job is not None:
             self.jobs.append((queue, job))
 

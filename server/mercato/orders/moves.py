@@ -18,6 +18,7 @@ from mercato.orders.states import ORDER
 from mercato.orders.tables import orders
 from mercato.resources import queries as resource_queries
 from mercato.resources import service as resources
+from mercato.resources.lanes import lane
 from mercato.schemas.access import RoleName, Scope
 from mercato.schemas.facts import OrderMoved
 from mercato.schemas.orders import OrderState as S
@@ -214,20 +215,10 @@ def placed(tx: Tx, uuid: str, state: S) -> None:
     execute_now(tx, row)
 
 
-class AtOnce(NamedTuple):
-    """Asked how many orders the backends of one provider work on at once (the operator decides)."""
-
-
-def lane(tx: Tx, row: Any) -> str:
-    """The lock of an order's job. Orders of one resource share it, so they come one after the other; and a provider
-    has only so many, so that one whose backend hangs never takes all hands."""
-    lanes = max(tx.ask(AtOnce()), default=1)
-    return f"provider:{row.provider_id}:{int(row.resource_uuid[-8:], 16) % lanes}"
-
-
 def execute_now(tx: Tx, row: Any) -> None:
     """Put in the job that executes it, unless one waits already."""
-    tx.enqueue(EXECUTE, key=f"order:{row.uuid}", lock=lane(tx, row), queue="provision", order=row.uuid)
+    lock = lane(tx, row.provider_id, row.resource_uuid)
+    tx.enqueue(EXECUTE, key=f"order:{row.uuid}", lock=lock, queue="provision", order=row.uuid)
 
 
 def wake_later(tx: Tx, row: Any, at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from mercato.schemas import DetailQuery, Endpoint, ListQuery, Nothing, Status
+from mercato.schemas import Detail, DetailQuery, Endpoint, ListQuery, Nothing, Status
 from mercato.schemas.catalog import NewLink, Offering
 from mercato.schemas.orders import BackendId
 from mercato.schemas.resources import ReportSection, Resource
@@ -155,6 +155,12 @@ SET_OK = Endpoint("POST", _P + "set_as_ok/", Nothing, Nothing, 200, "Report a re
 SET_STATE_OK = Endpoint("POST", _P + "set_state_ok/", Nothing, Status, 200, "Report a resource healthy")
 SET_FAILED = Endpoint("POST", _P + "set_as_erred/", Problem, Nothing, 200, "Report a resource broken")
 REFRESH_LAST_SYNC = Endpoint("POST", _P + "refresh_last_sync/", Nothing, Nothing, 200, "Note a look at it")
+PULLS = tuple(
+    Endpoint(
+        "POST", f"/api/marketplace-{kind}/{{uuid}}/pull/", Nothing, Detail, 202, "Ask the backend about it"
+    )
+    for kind in ("resources", "provider-resources")
+)
 SUBMIT_REPORT = Endpoint("POST", _P + "submit_report/", Report, Status, 200, "Submit a report about it")
 SET_MEMBER_SYNCS = Endpoint(
     "POST",

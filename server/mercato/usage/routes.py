@@ -16,15 +16,16 @@ from mercato.kernel.errors import Invalid, NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
-from mercato.resources.listings import RESOURCES
+from mercato.resources.listings import PROVIDED_RESOURCES, RESOURCES
 from mercato.schemas import overviews
+from mercato.schemas import resource_acts as acts
 from mercato.schemas import statistics as numbers
 from mercato.schemas import usage as api
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants import queries as tenants
 from mercato.tenants.listings import CUSTOMERS, PROJECTS
 from mercato.tenants.tables import projects
-from mercato.usage import listings, queries, service, stats, users
+from mercato.usage import listings, pulls, queries, service, stats, users
 from mercato.usage.categories import CATEGORY_USAGES
 from mercato.usage.queries import USAGES
 
@@ -134,6 +135,8 @@ ROUTES: list[Route] = [
     listed(api.USAGES, USAGES, needs=SIGNED_IN),
     listed(overviews.CATEGORY_USAGES, CATEGORY_USAGES, needs=SIGNED_IN),
     detail(api.USAGE, USAGES, needs=SIGNED_IN),
+    acting(acts.PULLS[0], _on(RESOURCES, pulls.pull_now), needs=SIGNED_IN),
+    acting(acts.PULLS[1], _on(PROVIDED_RESOURCES, pulls.pull_now), needs=SIGNED_IN),
     acting(api.SET_USAGE, _report, needs=P.RESOURCE_SET_USAGE),
     acting(api.REPORT_USAGE, _report_on, needs=P.RESOURCE_SET_USAGE),
     acting(api.SET_USER_USAGE, _on(USAGES, _by_user), needs=P.RESOURCE_SET_USAGE),
