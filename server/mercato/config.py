@@ -47,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     issuer_address: str = ""
     issuer_vat_code: str = ""
     enable_order_start_date: bool = True
+    enable_stale_resource_notifications: bool = False
+    """Whether customers are reminded of resources that cost nothing for three months, on the 5th of the month."""
     anonymous_user_can_view_offerings: bool = True
     anonymous_user_can_view_plans: bool = True
     secret_key: str = ""

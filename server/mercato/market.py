@@ -17,6 +17,7 @@ from mercato.jobs.schedule import Entry, Schedule, clean_up
 from mercato.jobs.worker import Worker
 from mercato.kernel.db import Database, Tx
 from mercato.kernel.queue import QUEUES, SYSTEM_QUEUE
+from mercato.notices.reminders import reminder
 from mercato.orders import holds, progress
 from mercato.orders import jobs as orders
 from mercato.orders import schedule as dates
@@ -76,6 +77,7 @@ class Market:
             Entry("start dates", 1, dates.start_dates),
             Entry("end dates", 15, dates.end_dates),
             Entry("month end", 60, month_end(self.billing)),
+            Entry("reminders", 60, reminder(stale=settings.enable_stale_resource_notifications)),
             Entry("pulls", 60, pulls.due(self.plugins)),
             Entry("sweep", 5, _sweep),
             Entry("accounts", 15, _accounts),

@@ -25,6 +25,7 @@ from mercato.kernel.errors import Conflict, Invalid
 from mercato.kernel.vault import Sealing, Vault
 from mercato.networks import service as networks
 from mercato.notices import service as notices
+from mercato.notices.reminders import StaleSince
 from mercato.orders import schedule as dates
 from mercato.orders.costs import Currency
 from mercato.orders.moves import OrderStartDates
@@ -160,6 +161,7 @@ def _answers(settings: Settings, billing: Billing, plugins: Registry) -> list[He
         (Sealing, lambda _tx, _question: vault),
         (OfferingTypes, lambda _tx, _question: list(plugins)),
         (Asked, lambda _tx, question: asked(plugins.get(question.type))),
+        (StaleSince, lambda tx, question: invoices.idle_since(tx.conn, question.month)),
         (AtOnce, lambda _tx, _question: settings.provider_concurrency),
         (OrderStartDates, lambda _tx, _question: settings.enable_order_start_date),
         (Currency, lambda _tx, _question: settings.currency_name),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,6 +20,7 @@ from mercato.kernel.listing import Listing, numeric, omit
 from mercato.kernel.wiresql import children, json_text, link, minor_text
 from mercato.resources.tables import resources
 from mercato.schemas.billing import Invoice, InvoiceLine, InvoiceState
+from mercato.schemas.resources import ResourceState
 from mercato.tenants.tables import customers, projects
 
 MUTABLE = (InvoiceState.PENDING.value, InvoiceState.PENDING_FINALIZATION.value)
@@ -287,3 +288,22 @@ ITEMS = Listing(
     order={"name": _items.c.name, "start": _items.c.start, "price": _items.c.price},
     default_order=("start",),
 )
+
+
+def idle_since(conn: Connection, month: date) -> list[int]:
+    """Resources that are OK, were there before that month (its first day), and have cost nothing since."""
+    number = invoices.c.year * 12 + invoices.c.month
+    paid = (
+        select(invoice_items.c.id)
+        .join(invoices, invoices.c.id == invoice_items.c.invoice_id)
+        .where(
+            invoice_items.c.resource_id == resources.c.id,
+            invoice_items.c.price > 0,
+            number >= month.year * 12 + month.month,
+        )
+    )
+    before = datetime(month.year, month.month, 1, tzinfo=UTC)
+    found = select(resources.c.id).where(
+        resources.c.state == ResourceState.OK.value, resources.c.created < before, ~paid.exists()
+    )
+    return list(conn.execute(found).scalars())

@@ -143,6 +143,7 @@ _WHERE: dict[type[facts.Fact], tuple[tuple[str, ...], Columns]] = {
         ("offering", "project"),
         {**_offering("offering"), "project_id": _project("project")["project_id"]},
     ),
+    facts.Reminded: (("object",), _any(_order("object"), _resource("object"), _project("object"))),
     facts.AgentChanged: (("offering",), _offering("offering")),
     **{
         kind: (("object",), _resource("object"))

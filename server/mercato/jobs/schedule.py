@@ -126,20 +126,25 @@ def _run_slot(tx: Tx, entry: Entry, slot: datetime, now: datetime) -> bool:
 KEEP_DONE_HOURS = 7 * 24
 KEEP_FAILED_HOURS = 90 * 24
 _OLD_SLOTS = fixed(text("DELETE FROM schedule_slots WHERE slot < :before"))
+# Facts tell processes what is new; what happened long ago stands in the audit. In portions, the oldest first.
+_OLD_FACTS = fixed(
+    text("DELETE FROM facts WHERE id IN (SELECT id FROM facts ORDER BY id LIMIT 20000) AND at < :before")
+)
 
 
 def clean_up(engine: Engine) -> Entry:
-    """Once a day: forget jobs a week after their success, failed ones after three months, old slots."""
+    """Once a day: forget jobs a week after their success; after three months failed ones, slots and facts."""
 
     async def forget(db: Database) -> None:
         async with engine.opened():
             await engine.jobs.delete_old_jobs(KEEP_DONE_HOURS, include_cancelled=True, include_aborted=True)
             await engine.jobs.delete_old_jobs(KEEP_FAILED_HOURS, include_failed=True)
-        await db.write(_forget_slots)
+        await db.write(_forget_old)
 
     return Entry("clean up", 24 * 60, forget)
 
 
-def _forget_slots(tx: Tx) -> None:
+def _forget_old(tx: Tx) -> None:
     before = datetime.fromtimestamp(tx.now.timestamp() - KEEP_FAILED_HOURS * 3600, UTC)
-    tx.conn.execute(_OLD_SLOTS, {"before": moment_param(tx.conn, before)})
+    for old in (_OLD_SLOTS, _OLD_FACTS):
+        tx.conn.execute(old, {"before": moment_param(tx.conn, before)})

@@ -135,10 +135,11 @@ OWN_EVENTS: Final = {
         "marketplace_category_created marketplace_category_updated marketplace_category_deleted"
     ),
     "customers": _names("organization_group_changed"),
-    "projects": _names("science_domain_updated project_type_changed"),
+    "projects": _names("science_domain_updated project_type_changed project_end_reminded"),
     "resources": _names(
         """
-        marketplace_order_updated marketplace_resource_api_key_created
+        marketplace_order_updated marketplace_resource_api_key_created marketplace_order_reminded
+        marketplace_resource_end_reminded marketplace_resource_stale_reminded
         """
     ),
     "usage": _names("marketplace_component_usage_reported marketplace_user_usage_limit_changed"),

@@ -325,3 +325,13 @@ class AgentChanged(Fact, frozen=True, kw_only=True):
 
     room: ClassVar[str] = "site_agents"
     offering: str
+
+
+class Reminded(Fact, frozen=True, kw_only=True):
+    """People were reminded of something: `kind` says of what, `object` is the order, project or resource."""
+
+    room: ClassVar[str] = "notices"
+    kind: str
+    text: str
+    people: tuple[str, ...]
+    """Who was reminded (uuids)."""
