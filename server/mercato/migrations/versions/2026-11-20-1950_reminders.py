@@ -8,7 +8,7 @@ from alembic import op
 from mercato.kernel.columns import Utc
 
 revision = "2026_11_20_1950"
-down_revision = "2026_11_20_1940"
+down_revision = "2026_11_20_1947"
 
 
 def upgrade() -> None:
