@@ -298,7 +298,7 @@ def idle_since(conn: Connection, month: date) -> list[int]:
         .join(invoices, invoices.c.id == invoice_items.c.invoice_id)
         .where(
             invoice_items.c.resource_id == resources.c.id,
-            invoice_items.c.price > 0,
+            invoice_items.c.total > 0,
             number >= month.year * 12 + month.month,
         )
     )
