@@ -93,6 +93,13 @@ class Session:
             _scope(grant.scope_type) in ("customer", "project") for grant in self.me.permissions
         )
 
+    @property
+    def is_in_organisation(self) -> bool:
+        """Has a role in an organisation itself, or sees all of them."""
+        return self.sees_everything or any(
+            _scope(grant.scope_type) == "customer" for grant in self.me.permissions
+        )
+
     def may(self, permission: str, *scopes: str) -> bool:
         """Does a role of mine in any of these scopes (uuids) allow it? Staff may everything."""
         if self.me.is_staff:

@@ -33,6 +33,10 @@ def _staff(session: Session) -> bool:
     return session.sees_everything
 
 
+def _payers(session: Session) -> bool:
+    return session.is_in_organisation
+
+
 @dataclass(frozen=True)
 class Destination:
     """A place of its own. `key` follows `g`; `words` are further names for the palette and the `:` line."""
@@ -115,6 +119,28 @@ DESTINATIONS: tuple[Destination, ...] = (
         "mercato_tui.screens.organisations:OrganisationsPage",
         help="Organisations, their teams and projects",
         words=("organizations", "customers"),
+    ),
+    Destination(
+        "costs",
+        "Costs",
+        "C",
+        "",
+        "mercato_tui.screens.costs:CostsPage",
+        _payers,
+        help="What each month costs your organisations, one by one and together",
+        words=("report", "spending", "finance"),
+        listed=False,
+    ),
+    Destination(
+        "reviews",
+        "Reviews",
+        "R",
+        "",
+        "mercato_tui.screens.reviews:ReviewsPage",
+        _payers,
+        help="Whether everybody in your organisations still belongs there",
+        words=("permissions", "recertification"),
+        listed=False,
     ),
     Destination(
         "log",
@@ -226,6 +252,8 @@ PAGES: dict[str, str] = {
     "invoice": "mercato_tui.screens.invoice:InvoicePage",
     "project": "mercato_tui.screens.project:ProjectPage",
     "organisation": "mercato_tui.screens.organisation:OrganisationPage",
+    "people-of": "mercato_tui.screens.people_of:PeopleOfPage",
+    "networks-of": "mercato_tui.screens.networks:NetworksPage",
     "new-token": "mercato_tui.screens.new_token:NewTokenPage",
     "agent": "mercato_tui.screens.agents:AgentPage",
     "log-of": "mercato_tui.screens.log:ScopeLogPage",
