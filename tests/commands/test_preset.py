@@ -242,3 +242,27 @@ async def test_the_rarer_rows(world: World) -> None:
     before = await counts(world)
     assert set((await load_preset(world.market, document=document)).values()) <= {0}
     assert await counts(world) == before
+
+
+async def test_organizations_and_projects_whole(world: World) -> None:
+    a, b, c, d = (letter * 32 for letter in "abcd")
+    document = {
+        "customers": [
+            {"uuid": a, "name": "Org", "country": "EE", "street": "Liivi", "house_nr": "2", "latitude": 58.4,
+             "notification_emails": "a@x.example", "bank_name": "Bank"},
+        ],
+        "project_types": [{"uuid": b, "name": "Research"}],
+        "projects": [
+            {"uuid": c, "name": "One", "customer_uuid": a, "type_uuid": b, "is_industry": True,
+             "oecd_fos_2007_code": "1.2", "staff_notes": "x"},
+        ],
+        "access_subnets": [{"uuid": d, "inet": "192.0.2.0/24", "customer_uuid": a, "applies_to_portal": True}],
+    }  # fmt: skip
+    for made in (1, 0):
+        found = await world.market.db.write(preset.load, preset.parse(document))
+        assert {found[kind] for kind in document} == {made}
+    seen = await world.must("staff", "GET", f"/api/customers/{a}/")
+    assert (seen["country_name"], seen["street"], seen["latitude"]) == ("Estonia", "Liivi", 58.4)
+    assert (seen["notification_emails"], seen["access_subnets"]) == ("a@x.example", "192.0.2.0/24")
+    project = await world.must("staff", "GET", f"/api/projects/{c}/")
+    assert (project["type_name"], project["is_industry"], project["staff_notes"]) == ("Research", True, "x")

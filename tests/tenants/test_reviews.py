@@ -49,6 +49,11 @@ async def test_reviews_come_due_by_themselves_and_once(world: World) -> None:
     assert (mine["customer_name"], mine["is_pending"], mine["closed"]) == ("Buyer Org", True, None)
     assert (mine["reviewer_uuid"], mine["reviewer_full_name"]) == (None, None)
     assert len(await world.must("staff", "GET", REVIEWS)) == 2
+    [told] = await world.must("owner", "GET", "/api/notices/")
+    assert told["text"] == "Please look whether everybody in Buyer Org still belongs there."
+    assert (told["object_type"], told["object_uuid"]) == ("organisation", world.ids["buyer"])
+    for who in ("reader", "member", "staff"):
+        assert await world.must(who, "GET", "/api/notices/") == [], who
     created = "/api/events/?event_type=customer_permission_review_created"
     assert len(await world.must("staff", "GET", created)) == 2
 

@@ -29,19 +29,26 @@ from mercato.commands.preset_rows import (
     PresetOffering,
     PresetPlan,
     PresetProject,
+    PresetProjectType,
     PresetProvider,
+    PresetSubnet,
 )
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Invalid, MercatoError
+from mercato.networks import service as networks
+from mercato.networks.tables import access_subnets
 from mercato.orders.schedule import SYSTEM
 from mercato.schemas.catalog import BillingType, LimitPeriod, NewComponent, NewOffering, Options
+from mercato.schemas.networks import NewAccessSubnet
 from mercato.schemas.plans import NewPlan, Unit
+from mercato.schemas.project_acts import NewProjectType
 from mercato.schemas.providers import NewServiceProvider
 from mercato.schemas.taxonomy import NewCategory
 from mercato.schemas.tenants import NewCustomer, NewProject
-from mercato.tenants import providers, science
+from mercato.tenants import project_types, providers, science
 from mercato.tenants import service as founding
 from mercato.tenants.tables import customers, projects, service_providers
+from mercato.tenants.tables import project_types as project_type_table
 
 
 def parse(document: Any) -> Preset:
@@ -74,7 +81,9 @@ def load(tx: Tx, preset: Preset, *, default_zone: str = "UTC") -> dict[str, int]
     each("ssh_keys", preset.ssh_keys, people.load_key)
     each("roles", preset.roles, people.load_role)
     each("customers", preset.customers, _customer)
+    each("project_types", preset.project_types, _project_type)
     each("projects", preset.projects, _project)
+    each("access_subnets", preset.access_subnets, _subnet)
     each("category_groups", preset.category_groups, _group)
     each("categories", preset.categories, _category)
     each("service_providers", preset.service_providers, _provider)
@@ -114,9 +123,35 @@ def _project(tx: Tx, row: PresetProject) -> bool:
         end_date=date.fromisoformat(row.end_date) if row.end_date else None,
         backend_id=row.backend_id,
         kind=row.kind,
+        type=row.type_uuid,
+        is_industry=row.is_industry,
+        oecd_fos_2007_code=row.oecd_fos_2007_code,
+        staff_notes=row.staff_notes,
         science_sub_domain=science.named(tx.conn, row.science_sub_domain),
     )
     founding.create_project(tx, SYSTEM, new, uuid=uuid)
+    return True
+
+
+def _project_type(tx: Tx, row: PresetProjectType) -> bool:
+    uuid = hexed(row.uuid, "project type")
+    if there(tx, project_type_table, uuid):
+        return False
+    project_types.create(tx, NewProjectType(name=row.name, description=row.description), uuid=uuid)
+    return True
+
+
+def _subnet(tx: Tx, row: PresetSubnet) -> bool:
+    uuid = hexed(row.uuid, "network")
+    if there(tx, access_subnets, uuid):
+        return False
+    new = NewAccessSubnet(
+        inet=row.inet,
+        customer=row.customer_uuid,
+        description=row.description,
+        applies_to_portal=row.applies_to_portal,
+    )
+    networks.create(tx, SYSTEM, new, address="", uuid=uuid)
     return True
 
 

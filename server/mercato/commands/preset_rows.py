@@ -78,6 +78,21 @@ class PresetCustomer(Struct, kw_only=True):
     address: str = ""
     city: str = ""
     postal: str = ""
+    state: str = ""
+    parish: str = ""
+    street: str = ""
+    house_nr: str = ""
+    apartment_nr: str = ""
+    household: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    agreement_number: str = ""
+    bank_name: str = ""
+    bank_account: str = ""
+    domain: str = ""
+    notification_emails: str = ""
+    sponsor_number: int | None = None
+    display_billing_info_in_projects: bool = False
     backend_id: str = ""
     default_tax_percent: str | int | float = "0"
     time_zone: str = ""
@@ -92,8 +107,28 @@ class PresetProject(Struct, kw_only=True):
     end_date: str | None = None
     backend_id: str = ""
     kind: ProjectKind = ProjectKind.DEFAULT
+    type_uuid: str | None = None
+    is_industry: bool = False
+    oecd_fos_2007_code: str | None = None
+    staff_notes: str = ""
     science_sub_domain: str | None = None
     """The code of a field of science ("1.2"), or its uuid."""
+
+
+class PresetProjectType(Struct, kw_only=True):
+    uuid: str
+    name: str
+    description: str = ""
+
+
+class PresetSubnet(Struct, kw_only=True):
+    """A network of an organization."""
+
+    uuid: str
+    inet: str
+    customer_uuid: str
+    description: str = ""
+    applies_to_portal: bool = False
 
 
 class PresetCategory(Struct, kw_only=True):
@@ -249,7 +284,9 @@ class Preset(Struct, kw_only=True):
     ssh_keys: list[PresetKey] = []
     roles: list[PresetRole] = []
     customers: list[PresetCustomer] = []
+    project_types: list[PresetProjectType] = []
     projects: list[PresetProject] = []
+    access_subnets: list[PresetSubnet] = []
     category_groups: list[PresetCategory] = []
     categories: list[PresetCategory] = []
     service_providers: list[PresetProvider] = []

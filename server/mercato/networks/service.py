@@ -37,7 +37,7 @@ def on_customer(tx: Tx, fact: CustomerChanged) -> None:
         tx.conn.execute(delete(access_subnets).where(access_subnets.c.customer_id == fact.id))
 
 
-def create(tx: Tx, actor: Actor, data: NewAccessSubnet, *, address: str) -> str:
+def create(tx: Tx, actor: Actor, data: NewAccessSubnet, *, address: str, uuid: str = "") -> str:
     """Add a network to an organization; its uuid. `address` is where the caller sits."""
     customer = tenants.customer_row(tx.conn, uuid_of_link(data.customer) or "")
     if customer is None:
@@ -46,7 +46,7 @@ def create(tx: Tx, actor: Actor, data: NewAccessSubnet, *, address: str) -> str:
     values = _checked(tx, actor, customer.id, msgspec.structs.asdict(data))
     del values["customer"]
     offerings = values.pop("offerings")
-    made = new_uuid()
+    made = uuid or new_uuid()
     row = {
         "uuid": made,
         "created": tx.now,

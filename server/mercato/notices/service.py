@@ -13,11 +13,14 @@ from mercato.kernel.fixed import fixed
 from mercato.kernel.ids import new_uuid
 from mercato.notices.tables import notices
 from mercato.orders import queries as orders
-from mercato.schemas.facts import OrderMoved
+from mercato.schemas.access import Scope
+from mercato.schemas.facts import OrderMoved, ReviewChanged
 from mercato.schemas.orders import OrderState
 from mercato.schemas.permissions import Permission as P
+from mercato.tenants import queries as tenants
 
 ORDER_CANCELED = "order_canceled"
+REVIEW_DUE = "review_due"
 _INSERT = fixed(insert(notices))
 
 
@@ -50,6 +53,17 @@ def on_order(tx: Tx, fact: OrderMoved) -> None:
     what = f"{row.resource_name} ({row.offering_name})"
     text = f"The order for {what} was canceled. {fact.reason}"
     tell(tx, people, ORDER_CANCELED, text, object_type="order", object_uuid=row.uuid)
+
+
+def on_review(tx: Tx, fact: ReviewChanged) -> None:
+    """That it is time to look who belongs to an organization is told to those who may say that they have looked."""
+    customer = tenants.customer_row(tx.conn, fact.customer)
+    if fact.closed or customer is None:
+        return
+    place = [(Scope.CUSTOMER, customer.id)]
+    people = access.holders(tx.conn, P.CUSTOMER_LIST_PERMISSION_REVIEWS, place, tx.now)
+    text = f"Please look whether everybody in {customer.name} still belongs there."
+    tell(tx, people, REVIEW_DUE, text, object_type="organisation", object_uuid=customer.uuid)
 
 
 def read(tx: Tx, actor: Actor, uuid: str | None = None) -> int:
