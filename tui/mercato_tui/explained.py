@@ -41,6 +41,10 @@ def line_explanation(line: Line, currency: str) -> str:
     figure = price(line.unit_price, currency)
     if line.kind in ("one", "few"):
         return _("once")
+    if line.kind == "prepaid":
+        [part] = line.periods
+        amount = f"{number(part.quantity / line.unit_factor)} {line.measured_unit}".strip()
+        return f"{amount} × {some('{n} month', '{n} months', int(part.billing_periods))} × {figure}"
     if line.kind == "fixed":
         return f"{number(line.quantity)} × {figure} {per(line.unit)}"
     unit = f" {line.measured_unit}" if line.measured_unit else ""

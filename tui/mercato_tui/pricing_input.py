@@ -96,8 +96,10 @@ def order_receipt(
     currency: str,
     resource_name: str,
     offering_name: str,
+    months: int | Decimal | None = None,
 ) -> Receipt:
-    """What ordering a new resource now will be billed. ValueError for numbers that cannot be."""
+    """What ordering a new resource now, `months` of it paid for in advance, will be billed. ValueError for numbers
+    that cannot be."""
     parts = components(wire_components)
     return receipt(
         _sold(plan(wire_plan), parts),
@@ -108,6 +110,8 @@ def order_receipt(
         resource_name=resource_name,
         offering_name=offering_name,
         currency=currency,
+        months=int(months) if months is not None else 1,
+        prepaid=months is not None,
     )
 
 

@@ -81,6 +81,13 @@ def _about(uuid: ColumnElement[Any]) -> ColumnElement[bool]:
     )
 
 
+def _provided(uuid: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Events of an organization and of what it sells: also its customers' orders and resources."""
+    provider = select(customers.c.id).where(customers.c.uuid == uuid).scalar_subquery()
+    sold = select(offerings.c.id).where(offerings.c.customer_id == provider)
+    return or_(audit.c.customer_id == provider, audit.c.offering_id.in_(sold))
+
+
 def _involves(uuid: ColumnElement[Any]) -> ColumnElement[bool]:
     """Who did it, or whom it happened to."""
     person = select(users.c.id).where(users.c.uuid == uuid).scalar_subquery()
@@ -119,6 +126,7 @@ LOG = Listing(
         "feature": equals(audit.c.event_type)._replace(spellings=_kinds),
         "scope": holds(_about)._replace(value=linked(audit.c.object).value),
         "customer_uuid": _of(audit.c.customer_id, customers),
+        "provider_uuid": holds(_provided),
         "project_uuid": _of(audit.c.project_id, projects),
         "user_uuid": holds(_involves),
         "related_user_uuid": holds(_involves),

@@ -232,12 +232,14 @@ class Event(Struct, kw_only=True):
 
 
 class EventQuery(ListQuery, kw_only=True):
-    """`scope`: the hyperlink of anything. `created_from`, `created_to`: seconds since 1970."""
+    """`scope`: the hyperlink of anything. `provider_uuid`: an organization, with everything that happened to its
+    offerings. `created_from`, `created_to`: seconds since 1970."""
 
     event_type: list[str] | UnsetType = UNSET
     feature: list[EventGroup] | UnsetType = UNSET
     scope: str | UnsetType = UNSET
     customer_uuid: UUID | UnsetType = UNSET
+    provider_uuid: UUID | UnsetType = UNSET
     project_uuid: UUID | UnsetType = UNSET
     user_uuid: UUID | UnsetType = UNSET
     related_user_uuid: UUID | UnsetType = UNSET

@@ -256,6 +256,8 @@ PAGES: dict[str, str] = {
     "networks-of": "mercato_tui.screens.networks:NetworksPage",
     "new-token": "mercato_tui.screens.new_token:NewTokenPage",
     "agent": "mercato_tui.screens.agents:AgentPage",
+    "provider": "mercato_tui.screens.provider:ProviderPage",
+    "robots": "mercato_tui.screens.robots:RobotsPage",
     "log-of": "mercato_tui.screens.log:ScopeLogPage",
     "event": "mercato_tui.screens.log:EventPage",
 }

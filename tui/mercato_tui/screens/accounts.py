@@ -11,6 +11,7 @@ from textual.content import Content
 
 from mercato.schemas import Nothing, accounts
 from mercato.schemas.accounts import AccountState as S
+from mercato.schemas.accounts import RuntimeState as R
 from mercato_tui import dates
 from mercato_tui.api import Page as Rows
 from mercato_tui.i18n import _
@@ -20,7 +21,7 @@ from mercato_tui.modals.picker import PickModal
 from mercato_tui.screens.list_page import ListPage
 from mercato_tui.session import uuid
 from mercato_tui.text import Piece, lines, prose, say
-from mercato_tui.views import AccountRow
+from mercato_tui.views import AccountRow, CustomerRow
 from mercato_tui.widgets.account import GOING, MINE, PENDING, Step, account_badge, person, steps
 from mercato_tui.widgets.choice import Item
 from mercato_tui.widgets.facts import facts
@@ -36,6 +37,8 @@ GROUPS: dict[str, tuple[S, ...]] = {
     "deleted": (S.DELETED,),
 }
 NAME, COMMENT, RESTRICT, FREE = "name", "comment", "restrict", "free"
+RUNTIME, FORGET = "runtime", "forget"
+ALL = "all"
 
 
 class AccountTable(VTable[AccountRow]):
@@ -51,6 +54,7 @@ class AccountsPage(ListPage[AccountRow]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "name", _("User name"), id="accounts.name"),
+        Binding("o", "provider", _("Organisation"), id="accounts.provider"),
     ]
     heading = _("Accounts")
     renew_every = 15.0
@@ -59,8 +63,9 @@ class AccountsPage(ListPage[AccountRow]):
     help_text: ClassVar[str] = _(
         "People's accounts at your offerings. enter offers all that can be done with the one under the cursor: "
         "make it, ask the person for something, report that it works or that it failed, delete it. u gives it its "
-        "user name, which makes it usable."
+        "user name, which makes it usable. o chooses among the organisations that you work for."
     )
+    provider = ""
 
     def filters(self) -> list[Item]:
         return [
@@ -96,16 +101,33 @@ class AccountsPage(ListPage[AccountRow]):
             query.provider_uuid = uuid(provider)
         return await self.api.some(accounts.OFFERING_USERS, AccountRow, query)
 
+    def _mine(self) -> list[CustomerRow]:
+        """The organisations that sell and in which I work."""
+        scopes = {grant.scope_uuid for grant in self.session.me.permissions}
+        every = self.session.customers.values()
+        seen = self.session.sees_everything
+        return [row for row in every if row.is_service_provider and (seen or row.uuid in scopes)]
+
+    def action_provider(self) -> None:
+        """Whose accounts are shown, where I work for several."""
+        items = [Item(ALL, _("All of them")), *(Item(row.uuid, row.name) for row in self._mine())]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                self.provider = value
+                self.restart()
+
+        self.app.push_screen(PickModal(_("Whose accounts?"), items, self.provider), chosen)
+
     def _provider(self) -> str:
-        """The one provider whose accounts are shown: the one looked at, or my only one; else all I see."""
+        """The one provider whose accounts are shown: the one chosen or looked at, or my only one; else all I see."""
         session = self.session
+        if self.provider:
+            return "" if self.provider == ALL else self.provider
         looked = session.customers.get(session.context.customer_uuid)
         if looked is not None and looked.is_service_provider:
             return looked.uuid
-        scopes = {grant.scope_uuid for grant in session.me.permissions}
-        mine = [
-            row.uuid for row in session.customers.values() if row.is_service_provider and row.uuid in scopes
-        ]
+        mine = [row.uuid for row in self._mine()]
         elsewhere = any(grant.scope_type.endswith("offering") for grant in session.me.permissions)
         return mine[0] if len(mine) == 1 and not elsewhere and not session.sees_everything else ""
 
@@ -150,6 +172,8 @@ class AccountsPage(ListPage[AccountRow]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what my role allows and the account's state bears."""
+        if action == "provider":
+            return self.mercato.session is not None and len(self._mine()) > 1
         if action == "name" and self.is_mounted:
             row: AccountRow | None = self.chosen_row
             return True if row is not None and self._may(row) and row.state not in GOING else None
@@ -166,8 +190,11 @@ class AccountsPage(ListPage[AccountRow]):
         if row.state == S.OK:
             items.append(Item(FREE, _("Lift the restriction")) if row.is_restricted else
                          Item(RESTRICT, _("Restrict it for now")))  # fmt: skip
+            items.append(Item(RUNTIME, _("Say what it still waits for")))
         if row.state != S.DELETED:
             items.append(Item(COMMENT, _("Change what they are told")))
+        elif self.session.may("OFFERING.DELETE_USER", row.offering_uuid, row.customer_uuid):
+            items.append(Item(FORGET, _("Forget it")))
         if not items:
             self.mercato.say(_("Nothing can be done with a deleted account."))
             return
@@ -180,6 +207,10 @@ class AccountsPage(ListPage[AccountRow]):
                     self.name_it(row)
                 case "comment":
                     self.tell_them(row)
+                case "runtime":
+                    self.wait_for(row)
+                case "forget":
+                    self.forget(row)
                 case "restrict" | "free":
                     self.restrict(row, restricted=value == RESTRICT)
                 case _:
@@ -255,6 +286,41 @@ class AccountsPage(ListPage[AccountRow]):
         if sent:
             self.mercato.say(_("Done."))
             self.load()
+
+    def wait_for(self, row: AccountRow) -> None:
+        """What the service still expects of the person, though the account is in use."""
+        words = {
+            R.ACTIVE: _("Nothing, all is well"),
+            R.PENDING_ACCOUNT_LINKING: _("They link an account"),
+            R.PENDING_ADDITIONAL_VALIDATION: _("They are validated"),
+        }
+        items = [Item(state.value, label) for state, label in words.items()]
+
+        def chosen(value: str | None) -> None:
+            if value is not None:
+                change = accounts.NewRuntimeState(runtime_state=R(value))
+                self.act(
+                    lambda: self.api(accounts.UPDATE_RUNTIME_STATE, change, uuid=row.uuid),
+                    _("{person} waits for: {what}").format(person=person(row), what=words[R(value)]),
+                )
+
+        self.app.push_screen(PickModal(_("What is missing?"), items, row.runtime_state), chosen)
+
+    def forget(self, row: AccountRow) -> None:
+        """Take a deleted account off the record."""
+
+        def answered(sure: bool | None) -> None:
+            if sure:
+                self.act(
+                    lambda: self.api(accounts.OFFERING_USER_DELETE, Nothing(), uuid=row.uuid),
+                    _("Forgotten: {name}").format(name=person(row)),
+                    lambda _done: self.restart(),
+                )
+
+        text = _(
+            "The account {name} of {person} at {offering} is gone. Its user name may be given again."
+        ).format(name=row.username or "–", person=person(row), offering=row.offering_name)
+        self.app.push_screen(ConfirmModal(_("Forget the account?"), text, _("Forget")), answered)
 
     def restrict(self, row: AccountRow, *, restricted: bool) -> None:
         """Keep the account from being used, or no longer."""

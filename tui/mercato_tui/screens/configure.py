@@ -23,7 +23,16 @@ from mercato_tui.text import prose, say
 from mercato_tui.views import ProjectRow
 from mercato_tui.widgets.choice import Item
 from mercato_tui.widgets.fields import ChoiceField, DateField, Field, RadioField, TextField, TickField
-from mercato_tui.widgets.form import LIMIT, OPTION, Form, for_wire, limit_field, option_fields
+from mercato_tui.widgets.form import (
+    LIMIT,
+    MONTHS,
+    OPTION,
+    Form,
+    for_wire,
+    limit_field,
+    months_field,
+    option_fields,
+)
 from mercato_tui.widgets.notice import Notice
 from mercato_tui.widgets.plans import headline, sold
 from mercato_tui.widgets.receipt import ReceiptPanel
@@ -95,9 +104,12 @@ class ConfigurePage(Page):
         parts: list[Widget] = [self._project(), *self._called(found)]
         if self.plans:
             parts.append(self._plan())
-        limited = [part for part in found.components if part.billing_type == "limit"]
+        limited = [part for part in found.components if part.billing_type == "limit" or part.is_prepaid]
         if limited:
             parts += [_heading(_("How much")), *(limit_field(part) for part in limited)]
+        ahead = [part for part in limited if part.is_prepaid]
+        if ahead:
+            parts.append(months_field(ahead))
         asked = [field for field in option_fields(found.options) if field.key != OPTION + "name"]
         if asked:
             parts += [_heading(_("Details")), *asked]
@@ -173,6 +185,7 @@ class ConfigurePage(Page):
                     currency=self.session.currency,
                     resource_name=values.get(OPTION + "name") or "",
                     offering_name=found.name,
+                    months=values.get(MONTHS),
                 )
             )
         except ValueError as problem:

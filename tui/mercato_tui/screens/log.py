@@ -18,6 +18,7 @@ from mercato_tui.api import Page as Rows
 from mercato_tui.i18n import _
 from mercato_tui.screens.base import Page
 from mercato_tui.screens.list_page import ListPage
+from mercato_tui.session import uuid
 from mercato_tui.widgets.block import Block
 from mercato_tui.widgets.choice import Item
 from mercato_tui.widgets.event import about, entry, tone, where, who
@@ -109,7 +110,13 @@ class ScopeLogPage(LogPage):
     heading = _("Event log")
 
     def within(self, query: events.EventQuery) -> events.EventQuery:
-        query.scope = self.argument.rpartition("/")[2]
+        kind, _slash, uuid_ = self.argument.rpartition("/")
+        customer = self.session.customers.get(uuid_)
+        if kind == "organisation" and customer is not None and customer.is_service_provider:
+            # Whoever sells wants to see what customers do with it.
+            query.provider_uuid = uuid(uuid_)
+        else:
+            query.scope = uuid_
         return query
 
 

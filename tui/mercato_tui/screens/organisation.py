@@ -37,6 +37,7 @@ class OrganisationPage(Page):
         Binding("w", "networks", _("Networks"), id="organisation.networks"),
         Binding("c", "review", _("People reviewed"), id="organisation.review"),
         Binding("v", "view", _("Look at this organisation"), id="organisation.view"),
+        Binding("s", "provider", _("As a provider"), id="organisation.provider"),
         Binding("L,l", "log", _("Event log"), id="organisation.log"),
     ]
     heading = _("Organisation")
@@ -45,7 +46,7 @@ class OrganisationPage(Page):
         "n adds somebody with a role, x removes the role under the cursor, e changes what is written here, each "
         "where you may. p lists everybody in it and in its projects, w the networks that its people work from. "
         "Every 90 days somebody should look whether all of them still belong here: c says that it has been done. "
-        "v narrows every list to this organisation, L shows what happened in it."
+        "v narrows every list to this organisation, L shows what happened in it, s how it is doing as a provider."
     )
 
     def __init__(self, argument: str) -> None:
@@ -128,6 +129,9 @@ class OrganisationPage(Page):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What changes something only where my role allows it."""
         names = {"add": "CUSTOMER.CREATE_PERMISSION", "remove": "CUSTOMER.DELETE_PERMISSION", "edit": UPDATE}
+        if action == "provider":
+            found = self.customer
+            return found is not None and found.is_service_provider and self._works_here()
         if action in names:
             return self.customer is not None and self.session.may(names[action], self.argument)
         if action == "review":
@@ -154,6 +158,14 @@ class OrganisationPage(Page):
             self.session.context = Context(found.uuid, found.name)
             self.mercato.frame_changed()
             self.mercato.nav.go("projects")
+
+    def _works_here(self) -> bool:
+        session = self.session
+        roles = (grant.scope_uuid for grant in session.me.permissions)
+        return session.sees_everything or self.argument in roles
+
+    def action_provider(self) -> None:
+        self.mercato.nav.open(f"provider/{self.argument}")
 
     def action_log(self) -> None:
         self.mercato.nav.open(f"log-of/organisation/{self.argument}")

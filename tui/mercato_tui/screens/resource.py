@@ -46,6 +46,7 @@ class ResourcePage(Page):
         Binding("u", "usage", _("Report usage"), id="resource.usage"),
         Binding("D", "terminate", _("Terminate"), id="resource.terminate"),
         Binding("o", "order", _("Open the order under way"), id="resource.order"),
+        Binding("a", "robots", _("Robot accounts"), id="resource.robots"),
         Binding("L", "log", _("Event log"), id="resource.log"),
         Binding("y", "copy", _("Copy address"), id="resource.copy", show=False),
     ]
@@ -54,7 +55,7 @@ class ResourcePage(Page):
     help_text: ClassVar[str] = _(
         "Usage is shown against the limits of the present period. l orders other limits and p another plan: "
         "both show beforehand what changes in the price. D ends the resource, after you typed its name. "
-        "L shows what happened to it."
+        "a shows the accounts of its programs, L what happened to it."
     )
 
     def __init__(self, argument: str) -> None:
@@ -210,6 +211,9 @@ class ResourcePage(Page):
 
     def action_plan(self) -> None:
         self.mercato.nav.open(f"plan/{self.argument}")
+
+    def action_robots(self) -> None:
+        self.mercato.nav.open(f"robots/{self.argument}")
 
     def action_log(self) -> None:
         self.mercato.nav.open(f"log-of/resource/{self.argument}")

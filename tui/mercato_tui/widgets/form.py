@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 OPTION = "attributes."
 LIMIT = "limits."
+MONTHS = OPTION + "months"
 FEW = 4
 
 
@@ -167,6 +168,24 @@ def limit_field(component: Component, value: int | None = None) -> NumberField:
         unit=component.measured_unit,
         span=span(component.min_value, most),
         required=True,
+    )
+
+
+def months_field(parts: Sequence[Component]) -> NumberField:
+    """For how many months a service is paid for in advance: what all its prepaid components allow."""
+    least = max(part.min_prepaid_duration or 1 for part in parts)
+    tops = [part.max_prepaid_duration for part in parts if part.max_prepaid_duration]
+    most = min(tops) if tops else None
+    needed = any(part.min_prepaid_duration for part in parts)
+    return NumberField(
+        MONTHS,
+        _("Months"),
+        least if needed else None,
+        least=least,
+        most=most,
+        span=span(least, most),
+        required=needed,
+        hint=_("Paid for in advance; then it ends, or is renewed"),
     )
 
 

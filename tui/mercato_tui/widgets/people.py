@@ -62,15 +62,19 @@ async def people_of(
 ) -> list[Person]:
     """The people of a resource's project, and whoever else used it this month. Raises ApiError."""
     team = await api(endpoint, accounts.TeamQuery(), uuid=resource)
-    query = usage.UserUsageQuery(
-        page=1,
-        page_size=MOST,
-        resource_uuid=[uuid(resource)],
-        billing_period_year=today.year,
-        billing_period_month=today.month,
-    )
-    reported = await api(usage.USER_USAGES, query)
-    return joined(team, reported)
+    reported: list[usage.UserUsage] = []
+    while True:
+        query = usage.UserUsageQuery(
+            page=len(reported) // MOST + 1,
+            page_size=MOST,
+            resource_uuid=[uuid(resource)],
+            billing_period_year=today.year,
+            billing_period_month=today.month,
+        )
+        found = await api.page(usage.USER_USAGES, query)
+        reported += found.rows
+        if not found.rows or len(reported) >= found.total:
+            return joined(team, reported)
 
 
 def joined(team: Iterable[TeamMember], rows: Iterable[usage.UserUsage]) -> list[Person]:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from mercato.billing.core import money
-from mercato.billing.core.history import Change, Component, History, Limits, Plan, Unit
+from mercato.billing.core.history import Change, Component, History, Limits, Plan, Prepaid, Unit
 from mercato.billing.core.invoice import corrections, lines_of, total
 from mercato.billing.core.limits import charged_limit
 from mercato.billing.core.lines import ONCE, Line
@@ -99,12 +99,13 @@ def receipt(
     currency: str = "EUR",
     months: int = 1,
     plan_switch_from: Plan | None = None,
+    prepaid: bool = False,
 ) -> Receipt:
     """The receipt of ordering a new resource at `at`, or of switching one to `plan` from `plan_switch_from`.
 
     A switch is reckoned for a resource that lived on the old plan, with the same limits, since the last
     quarter; where the true history is at hand, `preview` is exact. `months`: duration for prepaid
-    components' order cost.
+    components' order cost; their usage is paid for in advance only if it is `prepaid`.
     """
     plans = {plan.uuid: plan}
     changes = [Change(at, "created", plan.uuid, limits)]
@@ -115,8 +116,25 @@ def receipt(
             Change(begun, "created", plan_switch_from.uuid, limits),
             Change(at, "plan", plan.uuid, limits),
         ]
-    history = History("", resource_name, offering_name, components, plans, tuple(changes), (), zone, currency)
-    return preview(history, at=at, order_type="Update" if plan_switch_from else "Create", months=months)
+    paid = _in_advance(plan, components, limits, at, months) if prepaid else ()
+    history = History(
+        "", resource_name, offering_name, components, plans, tuple(changes), (), zone, currency, paid
+    )
+    order_type: OrderType = "Update" if plan_switch_from else "Create"
+    return preview(history, at=at, order_type=order_type, months=months)
+
+
+def _in_advance(
+    plan: Plan, components: Iterable[Component], limits: Limits, at: datetime, months: int
+) -> tuple[Prepaid, ...]:
+    return tuple(
+        Prepaid(
+            at, plan.uuid, part.type, plan.prices[part.type].price, charged_limit(limits, part.type), months
+        )
+        for part in components
+        if part.is_prepaid and part.billing_type == "usage" and part.type in plan.prices
+        if charged_limit(limits, part.type)
+    )
 
 
 def preview(history: History, *, at: datetime, order_type: OrderType, months: int = 1) -> Receipt:
@@ -145,6 +163,7 @@ def preview(history: History, *, at: datetime, order_type: OrderType, months: in
         months=months,
         currency=history.currency,
         plan_switched=any(line.kind == "few" for line in now),
+        prepaid=any(line.kind == "prepaid" for line in now),
     )
     return Receipt(
         month=month,
