@@ -7,8 +7,20 @@ from pathlib import Path
 import pytest
 
 from furnished import KEY
-from mercato.schemas import Nothing, access, accounts, events, providers, resources, tenants, usage
+from mercato.schemas import (
+    Nothing,
+    access,
+    accounts,
+    catalog,
+    events,
+    orders,
+    providers,
+    resources,
+    tenants,
+    usage,
+)
 from mercato.schemas import robot_accounts as robots
+from mercato.schemas.plans import NewPlan, Unit
 from mercato_tui.screens.accounts import MOVES
 from mercato_tui.screens.robots import MOVES as ROBOT_MOVES
 from mercato_tui.session import uuid
@@ -71,7 +83,7 @@ async def test_a_provider_says_who_it_is_and_shows_its_code(place: Place, tmp_pa
         await until(pilot, lambda: len(app.clipboard) == 40)
         first = app.clipboard
         await pilot.press("q")
-        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await until(pilot, lambda: "y copies" not in screen_text(app))
         await pilot.press("S")
         await until_text(pilot, "Make another secret code?")
         await pilot.press("y")
@@ -245,3 +257,38 @@ async def test_the_people_of_a_resource_are_all_there(place: Place) -> None:
 def _row(number: int) -> object:
     values = {"username": f"u{number}", "component_type": "cpu", "measured_unit": "h", "usage": 1.5}
     return type("Row", (), values)()
+
+
+# -- months in advance -------------------------------------------------------------------------
+
+
+@SIZES
+async def test_months_are_ordered_in_advance(place: Place, size: tuple[int, int]) -> None:
+    part = catalog.NewComponent(
+        type="hours", name="Hours", billing_type=catalog.BillingType.USAGE, measured_unit="h", is_prepaid=True,
+        limit_period=catalog.LimitPeriod.TOTAL, min_prepaid_duration=3, max_prepaid_duration=24, default_limit=100,
+    )  # fmt: skip
+    new = catalog.NewOffering(
+        name="Ahead", category=place.ids["HPC"], customer=place.ids["aurora"], type="Marketplace.Basic",
+        components=[part], plans=[NewPlan(name="P", unit=Unit.MONTH, prices={"hours": "0.10"})],
+    )  # fmt: skip
+    petra = place.api("petra")
+    offering = (await petra(catalog.OFFERING_CREATE, new)).uuid
+    await petra(catalog.OFFERING_ACTIVATE, Nothing(), uuid=offering)
+    async with entered(place, "olga", size) as (app, pilot):
+        app.nav.open(f"configure/{offering}")
+        await until_text(pilot, "Order Ahead", "Hours", "Months")
+        write(app, "#attributes-name-field Input", "mine")
+        if size == WIDE:
+            await until_text(pilot, "100 h × 3 months × €0.10", "30.00")
+        write(app, "#attributes-months-field Input", "2")
+        await pilot.press("ctrl+s")
+        await until_text(pilot, "At least 3.")
+        write(app, "#attributes-months-field Input", "6")
+        if size == WIDE:
+            await until_text(pilot, "60.00")
+        await pilot.press("ctrl+s")
+        text = await until_text(pilot, "provider approval", "€60.00", "for 6 months")
+        assert ("Prepaid" in text, fits(text, size)) == (False, True)
+    [order] = await place.api("olga")(orders.ORDERS, orders.OrderQuery(offering_uuid=uuid(offering)))
+    assert (order.attributes["months"], order.cost, order.limits) == (6, "60", {"hours": 100})

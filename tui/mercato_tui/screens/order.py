@@ -13,7 +13,7 @@ from textual.content import Content
 from mercato.schemas import Endpoint, Nothing, catalog, orders
 from mercato_tui import dates
 from mercato_tui.api import ApiError
-from mercato_tui.i18n import _
+from mercato_tui.i18n import _, some
 from mercato_tui.modals.confirm import ConfirmModal, ReasonModal
 from mercato_tui.money import money, number, per
 from mercato_tui.screens.base import Page
@@ -132,7 +132,7 @@ class OrderPage(Page):
             was = order.old_plan_name if order.old_plan_name not in (None, order.plan_name) else None
             rows.append((_("Plan"), f"{was} → {order.plan_name}" if was else order.plan_name))
         if order.cost is not None:
-            unit = per(order.plan_unit) if order.plan_unit else ""
+            unit = _unit(order)
             cost = say((money(order.cost, self.session.currency), "strong"), (f"  {unit}", "muted"))
             rows.append((_("Cost"), cost))
         rows += self._limits(order)
@@ -241,3 +241,11 @@ class OrderPage(Page):
     def action_resource(self) -> None:
         if self.order is not None and isinstance(self.order.marketplace_resource_uuid, str):
             self.mercato.nav.open(f"resource/{self.order.marketplace_resource_uuid}")
+
+
+def _unit(order: orders.Order) -> str:
+    """What the cost is for: a unit of the plan, or the months that are paid for in advance."""
+    months = order.attributes.get("prepaid_months") or order.attributes.get("extension_months")
+    if isinstance(months, int):
+        return some("for {n} month", "for {n} months", months)
+    return per(order.plan_unit) if order.plan_unit else ""

@@ -32,7 +32,7 @@ def answers(given: Mapping[str, Any], form: Options | None = None) -> list[tuple
     """What somebody answered to an offering's own questions, by the questions' labels where they are known."""
     rows: list[tuple[str, Piece]] = []
     for name, value in given.items():
-        if name in OWN or value in (None, "", [], {}):
+        if name in OWN or name.startswith("prepaid_") or value in (None, "", [], {}):
             continue
         option = form.options.get(name) if form is not None else None
         label = option.label if option is not None and option.label else name.replace("_", " ").capitalize()
