@@ -17,11 +17,12 @@ from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
 from mercato.kernel.columns import metadata
+from mercato.migrations import head
 from mercato.migrations.queue_schema import create_queue
 from mercato.rooms import import_tables
 
@@ -47,6 +48,8 @@ def build_tables(url: str) -> None:
     with engine.begin() as conn:
         metadata.create_all(conn)
         create_queue(conn)
+        conn.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
+        conn.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
     engine.dispose()
 
 

@@ -29,6 +29,8 @@ PUBLIC_PATHS = {
     "/api/version/",
     "/api/configuration/",
     "/health/",
+    "/health/live/",
+    "/health/ready/",
     "/api/marketplace-categories/",
     "/api/marketplace-categories/{uuid}/",
     "/api/marketplace-categories/{uuid}/icon/",

@@ -90,6 +90,7 @@ async def test_version_settings_and_health(world: World, monkeypatch: pytest.Mon
     assert not any("SECRET" in name or "DATABASE" in name for name in public)
     health = await world.get(None, "/health/")
     assert (health.status_code, health.json()["status"]) == (503, "degraded")
-    assert health.json()["checks"] == {"database": "ok", "worker": "not running"}
+    checks = {"database": "ok", "worker": "not running", "backlog": "ok", "schedule": "ok"}
+    assert health.json()["checks"] == checks
     monkeypatch.setattr(world.market, "worker_health", lambda: "ok")
     assert (await world.must(None, "GET", "/health/"))["status"] == "ok"

@@ -25,10 +25,10 @@ from sqlalchemy.engine import make_url
 
 from mercato.jobs.alone import alone
 from mercato.jobs.retry import Retry, Strategy, Unburied
-from mercato.kernel import clock
+from mercato.kernel import clock, trace
 from mercato.kernel.db import Database
 from mercato.kernel.fixed import fixed
-from mercato.kernel.queue import QUEUES
+from mercato.kernel.queue import QUEUES, REQUEST
 
 log = logging.getLogger("mercato.jobs")
 
@@ -116,6 +116,10 @@ class Engine:
 
     async def _run(self, task: Task, context: JobContext, ids: dict[str, Any]) -> None:
         self.runs += 1
+        with trace.during(ids.pop(REQUEST, None)):
+            await self._do(task, context, ids)
+
+    async def _do(self, task: Task, context: JobContext, ids: dict[str, Any]) -> None:
         try:
             await task.fn(self.db, **ids)
         except asyncio.CancelledError:
@@ -139,7 +143,9 @@ class Engine:
         """End an interrupted job as failed, after telling what depends on it."""
         task = self.tasks.get(job.task_name)
         if task is not None:
-            await self._bury(task, dict(job.task_kwargs), Interrupted(job.call_string))
+            ids = dict(job.task_kwargs)
+            with trace.during(ids.pop(REQUEST, None)):
+                await self._bury(task, ids, Interrupted(job.call_string))
         await self.jobs.finish_job(job, Status.FAILED, delete_job=False)
 
     # -- open and closed -------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from sqlalchemy.sql.elements import TextClause
 from mercato.kernel import clock, tables
 from mercato.kernel.columns import wire_moment
 from mercato.kernel.ids import new_uuid
-from mercato.kernel.queue import NewJob, insert_job
+from mercato.kernel.queue import REQUEST, NewJob, insert_job
 from mercato.schemas.facts import Fact
 
 T = TypeVar("T")
@@ -36,7 +36,7 @@ Listener = Callable[["Tx", Any], Any]
 class Tx:
     """One unit of work: a connection, the moment it happens, who acts, and what it will announce."""
 
-    __slots__ = ("_listeners", "conn", "jobs", "now", "rooms", "who")
+    __slots__ = ("_listeners", "conn", "jobs", "now", "request", "rooms", "who")
 
     def __init__(
         self,
@@ -45,8 +45,10 @@ class Tx:
         now: datetime,
         who: int | None = None,
         listeners: Mapping[type, list[Listener]] | None = None,
+        request: str | None = None,
     ) -> None:
         self.conn = conn
+        self.request = request
         self.now = now
         self.who = who
         self.jobs: list[tuple[str, int]] = []
@@ -104,6 +106,8 @@ class Tx:
         the same lock run one after the other, in order. `at`: not before this moment. `priority`: those
         with a higher one come first.
         """
+        if self.request is not None:
+            ids[REQUEST] = self.request
         job = insert_job(
             self.conn,
             NewJob(task=task, queue=queue, key=key, lock=lock, at=at, args=ids, priority=priority),

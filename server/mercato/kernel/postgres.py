@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from mercato.kernel import trace
 from mercato.kernel.db import Committed, Tx, present
 from mercato.kernel.fits import guard
 
@@ -66,9 +67,10 @@ class PostgresDatabase(Committed):
 
     async def _write_once(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:
         held: list[Tx] = []
+        request = trace.current()
 
         def unit(conn: Connection) -> T:
-            tx = Tx(conn, now=present(), listeners=self.listeners)
+            tx = Tx(conn, now=present(), listeners=self.listeners, request=request)
             held.append(tx)
             return fn(tx, *a, **kw)
 

@@ -17,6 +17,8 @@ from mercato.kernel.fixed import fixed
 
 # `system` is served by a worker of its own, so that long work elsewhere never delays the house's own.
 SYSTEM_QUEUE = "system"
+# Among a job's arguments: the name of the request that it came of.
+REQUEST = "request_id"
 QUEUES = frozenset({"default", "provision", "events", SYSTEM_QUEUE})
 
 

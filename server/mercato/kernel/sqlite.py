@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 
+from mercato.kernel import trace
 from mercato.kernel.db import Committed, Tx, present
 from mercato.kernel.fits import guard
 from mercato.kernel.groups import Groups, Lost
@@ -219,12 +220,14 @@ class SqliteDatabase(Committed):
 
     async def write(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:
         """In the writer's lane; units that wait there together share one commit."""
-        found: T = await self._groups.run(lambda conn: self._unit(conn, lambda tx: fn(tx, *a, **kw)))
+        request = trace.current()  # the lane's thread does not know it
+        found: T = await self._groups.run(lambda conn: self._unit(conn, lambda tx: fn(tx, *a, **kw), request))
         return found
 
-    def _unit(self, conn: Connection, fn: Callable[[Tx], T]) -> tuple[Tx, T]:
-        tx = Tx(conn, now=present(), listeners=self.listeners)
-        return tx, fn(tx)
+    def _unit(self, conn: Connection, fn: Callable[[Tx], T], request: str | None = None) -> tuple[Tx, T]:
+        tx = Tx(conn, now=present(), listeners=self.listeners, request=request)
+        with trace.during(request):
+            return tx, fn(tx)
 
     def _committed(self, kept: tuple[Tx, T]) -> T:
         self.announce(kept[0])

@@ -23,4 +23,6 @@ class Health(Struct, kw_only=True):
 
 VERSION = Endpoint("GET", "/api/version/", DetailQuery, Version, summary="Version of the server")
 CONFIGURATION = Endpoint("GET", "/api/configuration/", DetailQuery, dict[str, Any], summary="Public settings")
-HEALTH = Endpoint("GET", "/health/", DetailQuery, Health, summary="Is the server well?", own=True)
+HEALTH = Endpoint("GET", "/health/", DetailQuery, Health, summary="Is everything well?", own=True)
+LIVE = Endpoint("GET", "/health/live/", DetailQuery, Health, summary="Is the process alive?", own=True)
+READY = Endpoint("GET", "/health/ready/", DetailQuery, Health, summary="Can it take requests?", own=True)

@@ -13,6 +13,7 @@ from typing import Any
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from mercato.kernel import trace
 from mercato.kernel.incoming import Handler, Incoming, send_answer
 from mercato.web import problems
 
@@ -33,14 +34,18 @@ class Front:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         handler = self._handler(scope)
-        if handler is None:
-            await self._app(scope, receive, send)
-            return
+        token = trace.begin(scope if scope["type"] == "http" else None)
         try:
-            answer = await handler(Incoming(scope, receive))
-        except Exception as error:
-            answer = problems.answer_of(error, scope["method"], scope["path"])
-        await send_answer(send, answer)
+            if handler is None:
+                await self._app(scope, receive, send)
+                return
+            try:
+                answer = await handler(Incoming(scope, receive))
+            except Exception as error:
+                answer = problems.answer_of(error, scope["method"], scope["path"])
+            await send_answer(send, answer)
+        finally:
+            trace.end(token)
 
     def _handler(self, scope: Any) -> Handler | None:
         if scope["type"] != "http" or scope.get("root_path"):

@@ -10,6 +10,7 @@ from litestar import Request
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 
+from mercato.kernel import trace
 from mercato.kernel.errors import Invalid, MercatoError
 from mercato.kernel.incoming import Reply
 
@@ -32,7 +33,8 @@ def answer_of(error: Exception, method: str, path: str) -> Reply:
 
 
 def _reply(status: int, content: Any, code: str, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(msgspec.json.encode(content), status, {CODE_HEADER: code, **(headers or {})})
+    named = {trace.HEADER: request} if (request := trace.current()) else {}
+    return Reply(msgspec.json.encode(content), status, {CODE_HEADER: code, **named, **(headers or {})})
 
 
 def _refused(error: MercatoError) -> Reply:

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 from litestar import MediaType, get
 from litestar.response import Response
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from mercato.access.rules import PUBLIC
 from mercato.config import VERSION, Settings
-from mercato.kernel.http import Call, Door, Route, raw, reading
-from mercato.kernel.incoming import Incoming, Reply
+from mercato.kernel.http import Call, Route, reading
 from mercato.schemas import DetailQuery
 from mercato.schemas import system as api
+from mercato.web import health
 
 
 def _version(_conn: Connection, _call: Call, _query: DetailQuery) -> api.Version:
@@ -44,25 +44,12 @@ def _configuration(settings: Settings) -> Callable[..., bytes]:
     return read
 
 
-def _health(worker: Callable[[], str]) -> Callable[[Door, Route], Callable[..., Any]]:
-    def mount(door: Door, _route: Route) -> Callable[..., Any]:
-        async def handler(request: Incoming) -> Reply:
-            await door.db.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
-            checks = {"database": "ok", "worker": worker()}
-            well = all(answer == "ok" for answer in checks.values())
-            return raw(api.Health(status="ok" if well else "degraded", checks=checks), 200 if well else 503)
-
-        return handler
-
-    return mount
-
-
 def routes(settings: Settings, worker: Callable[[], str]) -> list[Route]:
     """`worker` says `ok` or what is wrong with the job worker."""
     return [
         reading(api.VERSION, _version, needs=PUBLIC),
         reading(api.CONFIGURATION, _configuration(settings), needs=PUBLIC),
-        Route(api.HEALTH, PUBLIC, _health(worker), "read"),
+        *health.routes(worker),
     ]
 
 
