@@ -305,6 +305,22 @@ def _copying(work: Callable[[], Any]) -> Any:
         raise click.ClickException(str(error)) from error
 
 
+@main.command()
+@click.argument("name", metavar="FILE", required=False)
+def deploy(name: str | None) -> None:
+    """Print a file for operators: units for systemd, containers, and the page that explains them."""
+    from mercato.deploy import FILES, text_of
+
+    if name is None:
+        for known in FILES:
+            click.echo(known)
+        return
+    try:
+        click.echo(text_of(name), nl=False)
+    except KeyError:
+        raise click.BadParameter(f"There is no {name}. There are {', '.join(FILES)}.") from None
+
+
 @main.group()
 def plugins() -> None:
     """Offering types."""
