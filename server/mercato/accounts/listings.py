@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     literal,
     or_,
-    select,
     type_coerce,
 )
 from sqlalchemy.sql import false, true
@@ -27,14 +26,15 @@ from mercato.accounts.tables import attribute_configs, consents, offering_users
 from mercato.catalog.tables import offerings
 from mercato.identity.tables import users
 from mercato.kernel.columns import Json
-from mercato.kernel.filters import Filter, contains, equals, holds, linked, since, until, whether
+from mercato.kernel.filters import contains, equals, linked, since, until, whether
 from mercato.kernel.listing import Listing, Shape, converted, omit
 from mercato.kernel.wiresql import constant, json_object, link
 from mercato.resources.tables import resources
 from mercato.schemas.access import Scope
 from mercato.schemas.accounts import AccountState, Consent, OfferingUser, TeamMember
 from mercato.schemas.identity import ATTRIBUTES
-from mercato.tenants.tables import customers, service_providers
+from mercato.tenants.queries import provided_by
+from mercato.tenants.tables import customers
 
 _accounts = offering_users.c
 _is_me = users.c.id == access.ME
@@ -104,17 +104,6 @@ def _visible(kind: str) -> ColumnElement[bool] | None:
     if kind == access.EVERYTHING:
         return None
     return or_(_is_me, access.provides(offerings.c.id, offerings.c.customer_id))
-
-
-def provided_by(customer_id: ColumnElement[Any]) -> Filter:
-    """The organization by its own uuid or by that of the service provider it is."""
-
-    def clause(value: ColumnElement[Any]) -> ColumnElement[bool]:
-        itself = select(customers.c.id).where(customers.c.uuid == value)
-        as_provider = select(service_providers.c.customer_id).where(service_providers.c.uuid == value)
-        return or_(customer_id.in_(itself), customer_id.in_(as_provider))
-
-    return holds(clause)
 
 
 OFFERING_USERS = Listing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 
@@ -11,24 +10,12 @@ from mercato.access.rules import SIGNED_IN
 from mercato.accounts import projects
 from mercato.accounts.project_listings import COURSE_ACCOUNTS, SERVICE_ACCOUNTS
 from mercato.catalog.listings import PROVIDED
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Call, Route, acting, detail, listed
-from mercato.kernel.listing import Listing
 from mercato.schemas import projects as api
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants.listings import PROJECTS
-
-
-def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    """Run an act on a thing that the caller can see; else it does not exist for them (404)."""
-
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def _sees(tx: Tx, call: Call) -> Callable[[str], bool]:
@@ -60,7 +47,7 @@ ROUTES: list[Route] = [
     *(
         acting(
             endpoint,
-            _on(SERVICE_ACCOUNTS, projects.change_service_account),
+            on_visible(SERVICE_ACCOUNTS, projects.change_service_account),
             needs=P.SERVICE_ACCOUNT_MANAGE,
             then=SERVICE_ACCOUNTS,
         )
@@ -68,7 +55,7 @@ ROUTES: list[Route] = [
     ),
     acting(
         api.SERVICE_ACCOUNT_DELETE,
-        _on(SERVICE_ACCOUNTS, projects.close_service_account),
+        on_visible(SERVICE_ACCOUNTS, projects.close_service_account),
         needs=P.SERVICE_ACCOUNT_MANAGE,
     ),
     listed(api.COURSE_ACCOUNTS, COURSE_ACCOUNTS, needs=SIGNED_IN),
@@ -82,7 +69,7 @@ ROUTES: list[Route] = [
     acting(api.COURSE_ACCOUNTS_CREATE, _course_accounts, needs=P.PROJECT_COURSE_ACCOUNT_MANAGE),
     acting(
         api.COURSE_ACCOUNT_DELETE,
-        _on(COURSE_ACCOUNTS, projects.close_course_account),
+        on_visible(COURSE_ACCOUNTS, projects.close_course_account),
         needs=P.PROJECT_COURSE_ACCOUNT_MANAGE,
     ),
     listed(

@@ -11,6 +11,7 @@ from mercato.access.rules import SIGNED_IN
 from mercato.accounts import attributes, consents, service
 from mercato.accounts.listings import CONSENTS, OFFERING_USERS, TEAM
 from mercato.catalog.listings import PROVIDED, PUBLIC
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
@@ -21,17 +22,6 @@ from mercato.schemas import Detail, DetailQuery, ListQuery, Nothing, Status
 from mercato.schemas import accounts as api
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants.provider_listings import PROVIDERS
-
-
-def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    """Run an act on a thing that the caller can see; else it does not exist for them (404)."""
-
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def _create(tx: Tx, call: Call, data: api.NewOfferingUser) -> str:
@@ -68,7 +58,7 @@ def _moves() -> list[Route]:
         def act(tx: Tx, actor: Any, uuid: str, *remark: api.Remark, action: str = action) -> Detail:
             return Detail(detail=service.transition(tx, actor, uuid, action, *remark))
 
-        routes.append(acting(endpoint, _on(OFFERING_USERS, act), needs=P.OFFERING_UPDATE_USER))
+        routes.append(acting(endpoint, on_visible(OFFERING_USERS, act), needs=P.OFFERING_UPDATE_USER))
     return routes
 
 
@@ -121,47 +111,55 @@ ROUTES: list[Route] = [
     acting(api.OFFERING_USER_CREATE, _create, needs=P.OFFERING_CREATE_USER, then=OFFERING_USERS),
     acting(
         api.OFFERING_USER_UPDATE,
-        _on(OFFERING_USERS, service.change),
+        on_visible(OFFERING_USERS, service.change),
         needs=P.OFFERING_UPDATE_USER,
         then=OFFERING_USERS,
     ),
     acting(
         api.OFFERING_USER_REPLACE,
-        _on(OFFERING_USERS, service.change),
+        on_visible(OFFERING_USERS, service.change),
         needs=P.OFFERING_UPDATE_USER,
         then=OFFERING_USERS,
     ),
-    acting(api.OFFERING_USER_DELETE, _on(OFFERING_USERS, service.remove), needs=P.OFFERING_DELETE_USER),
+    acting(
+        api.OFFERING_USER_DELETE, on_visible(OFFERING_USERS, service.remove), needs=P.OFFERING_DELETE_USER
+    ),
     acting(
         api.RESOURCE_USER_CREATE,
-        _on(RESOURCES, _create_for_resource),
+        on_visible(RESOURCES, _create_for_resource),
         needs=P.OFFERING_CREATE_USER,
         then=OFFERING_USERS,
     ),
     *_moves(),
-    acting(api.UPDATE_COMMENTS, _on(OFFERING_USERS, service.update_comments), needs=P.OFFERING_UPDATE_USER),
-    acting(api.UPDATE_RESTRICTED, _on(OFFERING_USERS, _restrict), needs=P.OFFERINGUSER_UPDATE_RESTRICTION),
-    acting(api.UPDATE_RUNTIME_STATE, _on(OFFERING_USERS, _runtime_state), needs=P.OFFERING_UPDATE_USER),
+    acting(
+        api.UPDATE_COMMENTS, on_visible(OFFERING_USERS, service.update_comments), needs=P.OFFERING_UPDATE_USER
+    ),
+    acting(
+        api.UPDATE_RESTRICTED, on_visible(OFFERING_USERS, _restrict), needs=P.OFFERINGUSER_UPDATE_RESTRICTION
+    ),
+    acting(
+        api.UPDATE_RUNTIME_STATE, on_visible(OFFERING_USERS, _runtime_state), needs=P.OFFERING_UPDATE_USER
+    ),
     acting(
         api.SET_OFFERINGS_USERNAME,
-        _on(PROVIDERS, _name_everywhere),
+        on_visible(PROVIDERS, _name_everywhere),
         needs=P.SERVICE_PROVIDER_SET_OFFERINGS_USERNAME,
     ),
-    acting(api.REFRESH_USERNAMES, _on(PROVIDED, _refresh), needs=P.OFFERING_UPDATE_INTEGRATION),
+    acting(api.REFRESH_USERNAMES, on_visible(PROVIDED, _refresh), needs=P.OFFERING_UPDATE_INTEGRATION),
     reading(api.TEAM, _team(RESOURCES), needs=SIGNED_IN),
     reading(api.PROVIDER_TEAM, _team(PROVIDED_RESOURCES), needs=SIGNED_IN),
     reading(api.ATTRIBUTE_CONFIG, _config, needs=SIGNED_IN),
     *(
-        acting(endpoint, _on(PROVIDED, attributes.change_config), needs=P.OFFERING_UPDATE_ATTRIBUTES)
+        acting(endpoint, on_visible(PROVIDED, attributes.change_config), needs=P.OFFERING_UPDATE_ATTRIBUTES)
         for endpoint in api.ATTRIBUTE_CONFIG_CHANGES
     ),
     acting(
         api.ATTRIBUTE_CONFIG_DELETE,
-        _on(PROVIDED, attributes.drop_config),
+        on_visible(PROVIDED, attributes.drop_config),
         needs=P.OFFERING_UPDATE_ATTRIBUTES,
     ),
     listed(api.CONSENTS, CONSENTS, needs=SIGNED_IN),
     detail(api.CONSENT, CONSENTS, needs=SIGNED_IN),
     acting(api.CONSENT_CREATE, _agree, needs=SIGNED_IN),
-    acting(api.CONSENT_REVOKE, _on(CONSENTS, consents.revoke), needs=SIGNED_IN, then=CONSENTS),
+    acting(api.CONSENT_REVOKE, on_visible(CONSENTS, consents.revoke), needs=SIGNED_IN, then=CONSENTS),
 ]

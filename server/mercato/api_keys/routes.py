@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mercato.access.rules import SIGNED_IN
 from mercato.api_keys import service
 from mercato.api_keys.listings import API_KEYS
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.errors import invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed
 from mercato.resources.listings import PROVIDED_RESOURCES
 from mercato.schemas import Status
 from mercato.schemas import api_keys as api
 from mercato.schemas.permissions import Permission as P
 
-
-def _on(act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not API_KEYS.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
+_on = partial(on_visible, API_KEYS)
 
 
 def _created(tx: Tx, call: Call, data: api.NewApiKey) -> str:

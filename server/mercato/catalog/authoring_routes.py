@@ -9,8 +9,9 @@ from sqlalchemy import Connection
 
 from mercato.access.rules import Actor
 from mercato.catalog import authoring, listings, plan_listings, queries
-from mercato.catalog.seeing import must_see, on_mine, on_visible
+from mercato.catalog.seeing import must_see, on_mine
 from mercato.files import queries as files
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
 from mercato.kernel.downloads import serving
 from mercato.kernel.errors import NotFound

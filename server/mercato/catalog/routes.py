@@ -20,9 +20,10 @@ from mercato.catalog import (
     service,
     taxonomy_routes,
 )
-from mercato.catalog.seeing import browsed, must_see, on_mine, on_visible
+from mercato.catalog.seeing import browsed, must_see, on_mine
 from mercato.catalog.tables import offerings
 from mercato.config import Settings
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.listing import Listing

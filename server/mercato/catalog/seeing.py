@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from mercato.catalog import listings
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.errors import invalid
 from mercato.kernel.http import Call, Door, Route, listed
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.incoming import Incoming, Reply
@@ -45,17 +46,6 @@ def browsed(endpoint: Endpoint[Any, Any], listing: Listing, *, needs: Any) -> Ro
 @lru_cache(1024)
 def _asks_for_more(query: bytes) -> bool:
     return not _OF_MORE.isdisjoint(name for name, _ in parse_qsl(query.decode("latin-1")))
-
-
-def on_visible(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    """`act(tx, actor, uuid, *data)` as a route's function; 404 for what the listing does not show."""
-
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def on_mine(act: Callable[..., Any]) -> Callable[..., Any]:

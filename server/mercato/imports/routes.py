@@ -9,25 +9,16 @@ from mercato.access.rules import SIGNED_IN
 from mercato.catalog.listings import PROVIDED
 from mercato.imports import service
 from mercato.imports.listings import FOUND, IMPORTABLE, REQUESTS
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.errors import invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed
-from mercato.kernel.listing import Listing
 from mercato.resources.listings import PROVIDED_RESOURCES
 from mercato.schemas import Status
 from mercato.schemas import imports as api
 from mercato.schemas.permissions import Permission as P
 
 _NEEDS = P.OFFERING_MANAGE_BACKEND_RESOURCES
-
-
-def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def _at_mine(act: Callable[..., str]) -> Callable[..., str]:
@@ -46,7 +37,7 @@ def _move(action: str, said: str) -> Callable[..., Any]:
         service.move(tx, actor, uuid, action, *problem)
         return Status(status=said)
 
-    return _on(REQUESTS, act)
+    return on_visible(REQUESTS, act)
 
 
 def _import(tx: Tx, actor: Any, uuid: str, data: api.ImportWish) -> str:
@@ -63,7 +54,7 @@ ROUTES: list[Route] = [
     listed(api.FOUND, FOUND, needs=SIGNED_IN),
     detail(api.FOUND_ONE, FOUND, needs=SIGNED_IN),
     acting(api.FOUND_CREATE, _at_mine(service.report), needs=_NEEDS, then=FOUND),
-    acting(api.FOUND_DELETE, _on(FOUND, service.forget), needs=_NEEDS),
-    acting(api.FOUND_IMPORT, _on(FOUND, _import), needs=_NEEDS, then=PROVIDED_RESOURCES),
+    acting(api.FOUND_DELETE, on_visible(FOUND, service.forget), needs=_NEEDS),
+    acting(api.FOUND_IMPORT, on_visible(FOUND, _import), needs=_NEEDS, then=PROVIDED_RESOURCES),
     listed(api.IMPORTABLE, IMPORTABLE, needs=SIGNED_IN, scope="offering_uuid", within=PROVIDED),
 ]

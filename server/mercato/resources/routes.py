@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.catalog.listings import PROVIDED, PUBLIC, SOLD
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.errors import invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.ids import uuid_of_link
 from mercato.kernel.listing import Listing
@@ -28,19 +29,8 @@ from mercato.tenants.listings import PROJECTS
 BOTH = (RESOURCES, PROVIDED_RESOURCES)
 
 
-def on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    """An act on a resource that the caller sees in this listing; else it does not exist for them."""
-
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
-
-
 def _mine(act: Callable[..., Any]) -> Callable[..., Any]:
-    return on(PROVIDED_RESOURCES, act)
+    return on_visible(PROVIDED_RESOURCES, act)
 
 
 def _saying(act: Callable[..., Any], field: str, sentence: str) -> Callable[..., Any]:
@@ -155,7 +145,7 @@ def _reporting() -> list[Route]:
     return [
         acting(catalog_api.BACKEND_ID_CHECK, _is_unique, needs=P.OFFERING_UPDATE),
         acting(acts.SET_BACKEND_ID, _mine(id_set), needs=P.RESOURCE_SET_BACKEND_ID),
-        acting(acts.SET_BACKEND_ID_ALIAS, on(RESOURCES, id_set), needs=P.RESOURCE_SET_BACKEND_ID),
+        acting(acts.SET_BACKEND_ID_ALIAS, on_visible(RESOURCES, id_set), needs=P.RESOURCE_SET_BACKEND_ID),
         acting(acts.SET_BACKEND_METADATA, _mine(metadata), needs=P.RESOURCE_SET_BACKEND_METADATA),
         acting(acts.SET_EFFECTIVE_ID, _mine(effective), needs=P.RESOURCE_SET_BACKEND_ID),
         acting(acts.SET_ENDPOINTS, _mine(endpoints), needs=P.RESOURCE_SET_BACKEND_METADATA),
@@ -176,7 +166,9 @@ def _reporting() -> list[Route]:
             acts.PROVIDER_SET_END_DATE, _mine(_dated(upkeep.end_by_provider)), needs=P.RESOURCE_SET_END_DATE
         ),
         acting(
-            acts.SET_END_DATE, on(RESOURCES, _dated(upkeep.end_by_customer)), needs=P.RESOURCE_SET_END_DATE
+            acts.SET_END_DATE,
+            on_visible(RESOURCES, _dated(upkeep.end_by_customer)),
+            needs=P.RESOURCE_SET_END_DATE,
         ),
         acting(acts.SUGGEST_NAME, _suggest, needs=P.ORDER_CREATE),
     ]
@@ -197,16 +189,20 @@ def _keeping() -> list[Route]:
     made = []
     for i, listing in enumerate(BOTH):
         for endpoint in changes[i]:
-            made.append(acting(endpoint, on(listing, service.change), needs=P.RESOURCE_UPDATE, then=listing))
+            made.append(
+                acting(endpoint, on_visible(listing, service.change), needs=P.RESOURCE_UPDATE, then=listing)
+            )
         for name, endpoints in flags.items():
             act = _flag(name, for_provider=listing is PROVIDED_RESOURCES)
-            made.append(acting(endpoints[i], on(listing, act), needs=P.RESOURCE_CONSUMPTION_LIMITATION))
-        end = on(listing, _dated(upkeep.end_by_staff))
+            made.append(
+                acting(endpoints[i], on_visible(listing, act), needs=P.RESOURCE_CONSUMPTION_LIMITATION)
+            )
+        end = on_visible(listing, _dated(upkeep.end_by_staff))
         made += [
             acting(acts.SETS_END_DATE_BY_STAFF[i], end, needs=STAFF),
-            acting(acts.SETS_SLUG[i], on(listing, slug), needs=STAFF),
-            acting(acts.UNLINKS[i], on(listing, upkeep.unlink), needs=STAFF),
-            acting(acts.MOVES[i], on(listing, _move), needs=STAFF, then=listing),
+            acting(acts.SETS_SLUG[i], on_visible(listing, slug), needs=STAFF),
+            acting(acts.UNLINKS[i], on_visible(listing, upkeep.unlink), needs=STAFF),
+            acting(acts.MOVES[i], on_visible(listing, _move), needs=STAFF, then=listing),
         ]
     return made
 
@@ -216,7 +212,7 @@ def _reviewing(state: ReviewState) -> Callable[..., Status]:
         project_updates.review(tx, actor, uuid, state, data.comment)
         return Status(status=f"Project update request has been {state.value}.")
 
-    return on(project_updates.UPDATES, run)
+    return on_visible(project_updates.UPDATES, run)
 
 
 _UPDATES = [

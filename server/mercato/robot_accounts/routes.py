@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mercato.access.rules import SIGNED_IN
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
 from mercato.kernel.http import Call, Route, acting, detail, listed
 from mercato.resources.listings import RESOURCES
-from mercato.resources.routes import on
 from mercato.robot_accounts import service
 from mercato.robot_accounts.listings import (
     CUSTOMERS_WITH_ROBOTS,
@@ -33,7 +33,7 @@ def _move(action: str) -> Callable[..., Any]:
     def run(tx: Tx, actor: Any, uuid: str, *data: api.RobotProblem) -> str:
         return service.move(tx, actor, uuid, action, *(problem.error_message for problem in data))
 
-    return on(ROBOT_ACCOUNT, run)
+    return on_visible(ROBOT_ACCOUNT, run)
 
 
 _CHANGE: dict[str, Any] = {"needs": P.RESOURCE_UPDATE_ROBOT_ACCOUNT, "then": ROBOT_ACCOUNT}
@@ -43,10 +43,12 @@ ROUTES: list[Route] = [
     listed(api.ROBOT_ACCOUNTS, ROBOT_ACCOUNTS, needs=SIGNED_IN),
     detail(api.ROBOT_ACCOUNT, ROBOT_ACCOUNTS, needs=SIGNED_IN),
     acting(api.ROBOT_ACCOUNT_CREATE, _create, needs=P.RESOURCE_CREATE_ROBOT_ACCOUNT, then=ROBOT_ACCOUNT),
-    acting(api.ROBOT_ACCOUNT_REPLACE, on(ROBOT_ACCOUNT, service.replace), **_CHANGE),
-    acting(api.ROBOT_ACCOUNT_UPDATE, on(ROBOT_ACCOUNT, service.change), **_CHANGE),
+    acting(api.ROBOT_ACCOUNT_REPLACE, on_visible(ROBOT_ACCOUNT, service.replace), **_CHANGE),
+    acting(api.ROBOT_ACCOUNT_UPDATE, on_visible(ROBOT_ACCOUNT, service.change), **_CHANGE),
     acting(
-        api.ROBOT_ACCOUNT_DELETE, on(ROBOT_ACCOUNT, service.remove), needs=P.RESOURCE_DELETE_ROBOT_ACCOUNT
+        api.ROBOT_ACCOUNT_DELETE,
+        on_visible(ROBOT_ACCOUNT, service.remove),
+        needs=P.RESOURCE_DELETE_ROBOT_ACCOUNT,
     ),
     acting(api.SET_CREATING, _move("begin_creating"), **_MOVE),
     acting(api.SET_OK, _move("set_ok"), **_MOVE),

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from mercato.access.rules import SIGNED_IN, STAFF
 from mercato.catalog.listings import PROVIDED
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Answer, Call, Route, acting, detail, listed, reading
@@ -24,15 +25,6 @@ from mercato.site_agents import cleanup, connections, logs, service, statistics
 from mercato.site_agents.listings import IDENTITIES, LOGS, PROCESSORS, SERVICES
 
 
-def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
-
-
 def _found(listing: Listing, act: Callable[..., tuple[Any, bool]]) -> Callable[..., Answer]:
     """An act that says whether what it gives is new: 201, else 200."""
 
@@ -40,7 +32,7 @@ def _found(listing: Listing, act: Callable[..., tuple[Any, bool]]) -> Callable[.
         made, fresh = act(tx, actor, uuid, *data)
         return Answer(made, 201 if fresh else 200)
 
-    return _on(listing, run)
+    return on_visible(listing, run)
 
 
 def _create(tx: Tx, call: Call, data: api.NewIdentity) -> str:
@@ -106,11 +98,11 @@ _ROUTES: list[Route] = [
     acting(api.IDENTITY_CREATE, _create, needs=P.OFFERING_UPDATE, then=IDENTITIES),
     acting(
         api.IDENTITY_UPDATE,
-        _on(IDENTITIES, service.change_identity),
+        on_visible(IDENTITIES, service.change_identity),
         needs=P.OFFERING_UPDATE,
         then=IDENTITIES,
     ),
-    acting(api.IDENTITY_DELETE, _on(IDENTITIES, service.forget_identity), needs=P.OFFERING_UPDATE),
+    acting(api.IDENTITY_DELETE, on_visible(IDENTITIES, service.forget_identity), needs=P.OFFERING_UPDATE),
     acting(
         api.REGISTER_SERVICE,
         _found(IDENTITIES, service.register_service),
@@ -119,11 +111,11 @@ _ROUTES: list[Route] = [
     ),
     acting(api.REGISTER_QUEUE, _queue, needs=P.OFFERING_UPDATE),
     acting(api.REGISTER_SUBSCRIPTION, _subscription, needs=P.OFFERING_UPDATE, then=SUBSCRIPTIONS),
-    acting(api.SYNC_RESOURCES, _on(PROVIDED, _sync), needs=P.OFFERING_UPDATE),
+    acting(api.SYNC_RESOURCES, on_visible(PROVIDED, _sync), needs=P.OFFERING_UPDATE),
     listed(api.SERVICES, SERVICES, needs=SIGNED_IN),
     detail(api.SERVICE, SERVICES, needs=SIGNED_IN),
-    acting(api.SERVICE_DELETE, _on(SERVICES, service.forget_service), needs=P.OFFERING_UPDATE),
-    acting(api.SET_STATISTICS, _on(SERVICES, _statistics), needs=P.OFFERING_UPDATE, then=SERVICES),
+    acting(api.SERVICE_DELETE, on_visible(SERVICES, service.forget_service), needs=P.OFFERING_UPDATE),
+    acting(api.SET_STATISTICS, on_visible(SERVICES, _statistics), needs=P.OFFERING_UPDATE, then=SERVICES),
     acting(
         api.REGISTER_PROCESSOR,
         _found(SERVICES, service.register_processor),
@@ -132,7 +124,7 @@ _ROUTES: list[Route] = [
     ),
     listed(api.PROCESSORS, PROCESSORS, needs=SIGNED_IN),
     detail(api.PROCESSOR, PROCESSORS, needs=SIGNED_IN),
-    acting(api.PROCESSOR_DELETE, _on(PROCESSORS, service.forget_processor), needs=P.OFFERING_UPDATE),
+    acting(api.PROCESSOR_DELETE, on_visible(PROCESSORS, service.forget_processor), needs=P.OFFERING_UPDATE),
     listed(api.LOGS, LOGS, needs=SIGNED_IN),
     acting(api.LOGS_CREATE, _logs, needs=P.OFFERING_UPDATE),
     reading(api.STATISTICS, _figures, needs=SIGNED_IN),

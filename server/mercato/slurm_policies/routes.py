@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 from sqlalchemy import Connection
 
 from mercato.access.rules import SIGNED_IN
 from mercato.catalog.listings import PROVIDED
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
-from mercato.kernel.errors import NotFound, invalid
+from mercato.kernel.errors import invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed, reading
 from mercato.kernel.ids import uuid_of_link
 from mercato.schemas import DetailQuery
@@ -19,14 +19,7 @@ from mercato.schemas.permissions import Permission as P
 from mercato.slurm_policies import service
 from mercato.slurm_policies.listings import COMMANDS, POLICIES
 
-
-def _on(act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not POLICIES.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
+_on = partial(on_visible, POLICIES)
 
 
 def _create(tx: Tx, call: Call, data: api.NewPolicy) -> str:

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mercato.access.rules import SIGNED_IN
 from mercato.files import queries as files
+from mercato.kernel.acts import on_visible
 from mercato.kernel.db import Tx
 from mercato.kernel.downloads import serving
 from mercato.kernel.errors import NotFound, invalid
 from mercato.kernel.http import Call, Route, acting, detail, listed
 from mercato.kernel.ids import uuid_of_link
-from mercato.kernel.listing import Listing
 from mercato.schemas import providers as api
 from mercato.schemas.files import Download
 from mercato.schemas.permissions import Permission as P
 from mercato.tenants import providers, queries
 from mercato.tenants.listings import CUSTOMERS
 from mercato.tenants.provider_listings import OWN_PROVIDERS, PROVIDERS
-
-
-def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def _register(tx: Tx, call: Call, data: api.NewServiceProvider) -> str:
@@ -51,18 +41,20 @@ ROUTES: list[Route] = [
     listed(api.PROVIDERS, PROVIDERS, needs=SIGNED_IN),
     detail(api.PROVIDER, PROVIDERS, needs=SIGNED_IN),
     acting(api.PROVIDER_CREATE, _register, needs=P.SERVICE_PROVIDER_REGISTER, then=PROVIDERS),
-    acting(api.PROVIDER_REPLACE, _on(PROVIDERS, providers.change), **_CHANGE),
-    acting(api.PROVIDER_UPDATE, _on(PROVIDERS, providers.change), **_CHANGE),
-    acting(api.PROVIDER_DELETE, _on(PROVIDERS, providers.unregister), needs=P.SERVICE_PROVIDER_REGISTER),
+    acting(api.PROVIDER_REPLACE, on_visible(PROVIDERS, providers.change), **_CHANGE),
+    acting(api.PROVIDER_UPDATE, on_visible(PROVIDERS, providers.change), **_CHANGE),
+    acting(
+        api.PROVIDER_DELETE, on_visible(PROVIDERS, providers.unregister), needs=P.SERVICE_PROVIDER_REGISTER
+    ),
     serving(api.PROVIDER_IMAGE, _image, needs=SIGNED_IN),
     acting(
         api.SECRET_CODE,
-        _on(OWN_PROVIDERS, providers.secret_code),
+        on_visible(OWN_PROVIDERS, providers.secret_code),
         needs=P.SERVICE_PROVIDER_GET_API_SECRET_CODE,
     ),
     acting(
         api.SECRET_CODE_RENEW,
-        _on(PROVIDERS, providers.renew_secret_code),
+        on_visible(PROVIDERS, providers.renew_secret_code),
         needs=P.SERVICE_PROVIDER_GENERATE_API_SECRET_CODE,
     ),
 ]

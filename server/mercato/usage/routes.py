@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mercato.access.rules import SIGNED_IN
 from mercato.catalog.listings import PROVIDED
+from mercato.kernel.acts import on_visible
 from mercato.kernel.clock import day_of
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Invalid, NotFound, invalid
@@ -52,15 +53,6 @@ def _report_on(tx: Tx, call: Call, uuid: str, data: api.ResourceUsageReport) -> 
     if not RESOURCES.count(tx.conn, call.looker, None, uuid=uuid):
         raise NotFound
     service.report(tx, call.actor, uuid, data.usages, data.date)
-
-
-def _on(listing: Listing, act: Callable[..., Any]) -> Callable[..., Any]:
-    def run(tx: Tx, call: Call, uuid: str, *data: Any) -> Any:
-        if not listing.count(tx.conn, call.looker, None, uuid=uuid):
-            raise NotFound
-        return act(tx, call.actor, uuid, *data)
-
-    return run
 
 
 def _by_user(tx: Tx, actor: Any, uuid: str, data: api.UserUsageItem) -> None:
@@ -129,18 +121,18 @@ def _statistics() -> list[Route]:
 
 
 _LIMITS = listings.USER_USAGE_LIMITS
-_change = _on(_LIMITS, users.change_limit)
+_change = on_visible(_LIMITS, users.change_limit)
 
 ROUTES: list[Route] = [
     listed(api.USAGES, USAGES, needs=SIGNED_IN),
     listed(overviews.CATEGORY_USAGES, CATEGORY_USAGES, needs=SIGNED_IN),
     detail(api.USAGE, USAGES, needs=SIGNED_IN),
-    acting(acts.PULLS[0], _on(RESOURCES, pulls.pull_now), needs=SIGNED_IN),
-    acting(acts.PULLS[1], _on(PROVIDED_RESOURCES, pulls.pull_now), needs=SIGNED_IN),
+    acting(acts.PULLS[0], on_visible(RESOURCES, pulls.pull_now), needs=SIGNED_IN),
+    acting(acts.PULLS[1], on_visible(PROVIDED_RESOURCES, pulls.pull_now), needs=SIGNED_IN),
     acting(api.SET_USAGE, _report, needs=P.RESOURCE_SET_USAGE),
     acting(api.REPORT_USAGE, _report_on, needs=P.RESOURCE_SET_USAGE),
-    acting(api.SET_USER_USAGE, _on(USAGES, _by_user), needs=P.RESOURCE_SET_USAGE),
-    acting(api.SET_USER_USAGES, _on(USAGES, _by_users), needs=P.RESOURCE_SET_USAGE),
+    acting(api.SET_USER_USAGE, on_visible(USAGES, _by_user), needs=P.RESOURCE_SET_USAGE),
+    acting(api.SET_USER_USAGES, on_visible(USAGES, _by_users), needs=P.RESOURCE_SET_USAGE),
     listed(api.USER_USAGES, listings.USER_USAGES, needs=SIGNED_IN),
     detail(api.USER_USAGE, listings.USER_USAGES, needs=SIGNED_IN),
     listed(api.USER_USAGE_LIMITS, _LIMITS, needs=SIGNED_IN),
@@ -150,7 +142,7 @@ ROUTES: list[Route] = [
     acting(api.USER_USAGE_LIMIT_UPDATE, _change, needs=P.RESOURCE_CONSUMPTION_LIMITATION, then=_LIMITS),
     acting(
         api.USER_USAGE_LIMIT_DELETE,
-        _on(_LIMITS, users.remove_limit),
+        on_visible(_LIMITS, users.remove_limit),
         needs=P.RESOURCE_CONSUMPTION_LIMITATION,
     ),
     listed(api.MONTHLY_USAGE, listings.MONTHLY_USAGE, needs=SIGNED_IN),

@@ -33,6 +33,12 @@ SHOWN = 8
 LARGEST = 10_000_000
 
 
+class Plain(VTable[Any]):
+    """Rows to read: none of them opens."""
+
+    opens = False
+
+
 class ProviderPage(Page):
     """A provider, for its own people. The argument is the organisation's uuid."""
 
@@ -65,7 +71,7 @@ class ProviderPage(Page):
                     yield Static(say((_("About"), "label")), markup=False)
                     yield Block(skeleton=3, id="provider-facts", classes="section")
             yield Static(say((_("Customers"), "label")), markup=False)
-            yield VTable(
+            yield Plain(
                 (
                     Column(_("Organisation"), lambda row: (row.name, "strong"), flex=2, least=14),
                     Column(_("Projects"), _projects, flex=3, drop=1),
@@ -75,7 +81,7 @@ class ProviderPage(Page):
                 id="provider-customers",
             )
             yield Static(say((_("People"), "label")), markup=False)
-            yield VTable(
+            yield Plain(
                 (
                     Column(_("Name"), lambda row: (row.full_name or row.username or "–", "strong"), flex=2),
                     Column(_("User name"), lambda row: row.username or ("–", "faint"), flex=2, drop=1),
@@ -103,9 +109,10 @@ class ProviderPage(Page):
         self._fill("#provider-people", (await self.api.page(providers.USERS, people, uuid=found.uuid)).rows)
 
     def _fill(self, name: str, rows: Sequence[Any]) -> None:
-        table = self.query_one(name, VTable)
+        table = self.query_one(name, Plain)
         table.put_all(list(rows))
-        table.styles.height = min(SHOWN, max(1, len(rows))) + 1
+        # A line for the head, and one to the next heading.
+        table.styles.height = min(SHOWN, max(1, len(rows))) + 2
 
     def _show(self, found: providers.ServiceProvider, figures: providers.ProviderStatistics) -> None:
         head = [say((found.customer_name, "strong"), ("   " + _("provider"), "accent"))]
