@@ -78,6 +78,20 @@ def test_every_role_is_held_and_there_are_staff_and_support(rows):
     assert rows("SELECT sum(is_staff), sum(is_support) FROM users") == [(1, 1)]
 
 
+def test_people_have_been_looked_at_in_time(rows):
+    closed = rows(
+        "SELECT count(*), count(DISTINCT reviewer_id) FROM permission_reviews WHERE closed IS NOT NULL"
+    )
+    assert closed[0][0] >= 14
+    assert closed[0][1] == 7
+    assert rows("SELECT count(*) FROM permission_reviews WHERE closed IS NULL")[0][0] <= 7
+
+
+def test_projects_are_of_types_and_organizations_have_networks(rows):
+    assert rows("SELECT count(*) FROM projects WHERE type_id IS NULL") == [(0,)]
+    assert rows("SELECT count(*), sum(applies_to_portal) FROM access_subnets") == [(3, 0)]
+
+
 def test_orders_and_resources_in_every_state(rows):
     assert {s for (s,) in rows("SELECT DISTINCT state FROM orders")} == {s.value for s in OrderState}
     assert {s for (s,) in rows("SELECT DISTINCT state FROM resources")} == {s.value for s in ResourceState}

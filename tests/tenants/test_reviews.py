@@ -64,6 +64,7 @@ async def test_an_owner_closes_it_and_the_next_comes_later(world: World) -> None
         [mine] = await world.must("owner", "GET", REVIEWS)
     with world.at("2026-05-01 10:00"):
         await world.must("owner", "POST", f"{REVIEWS}{mine['uuid']}/close/", status=200)
+        assert (await world.must("owner", "GET", "/api/notices/"))[0]["read_at"] is not None
         again = await world.post("owner", f"{REVIEWS}{mine['uuid']}/close/")
         assert (again.status_code, again.json()["code"]) == (409, "closed")
     seen = await world.must("owner", "GET", f"{REVIEWS}{mine['uuid']}/")

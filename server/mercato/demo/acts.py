@@ -19,6 +19,7 @@ from mercato.schemas.orders import Failure, NewLimits, NewOrder, Rejection, Term
 from mercato.schemas.resources import ResourceChange
 from mercato.schemas.tenants import ProjectChange
 from mercato.schemas.usage import UsageItem
+from mercato.tenants import reviews as people
 from mercato.tenants import service as tenants
 from mercato.usage import service as usage
 
@@ -169,6 +170,12 @@ def repriced(offering: str, plan: str, prices: dict[str, str | int | float]) -> 
         pricing.update_prices(tx, actor, stage.plan(offering, plan), prices)
 
     return do
+
+
+def people_reviewed(stage: Stage, tx: Tx, actor: Actor) -> None:
+    """Whoever may has looked who belongs to the organization, where it was time to."""
+    for uuid in people.waiting(tx, actor):
+        people.close(tx, actor, uuid)
 
 
 def planned(project: str, change: ProjectChange) -> Do:

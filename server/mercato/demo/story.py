@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from datetime import datetime, timedelta
 
 from mercato.demo import acts, lives, neighbours, today
-from mercato.demo.dates import Dates, When
+from mercato.demo.dates import MONTHS, Dates, When
 from mercato.demo.lives import AGENTS, DECIDE_THEMSELVES, OWNERS, PROVIDERS, Change, Life
 from mercato.demo.measures import amount, chance
 from mercato.demo.stage import Act, Stage
@@ -15,6 +15,8 @@ from mercato.schemas.resources import ResourceChange
 from mercato.schemas.tenants import ProjectChange
 
 LIVES = (*lives.MARINE, *neighbours.LIVES)
+# The owners of the seven organizations.
+KEEPERS = ("helena", "rasmus", "camille", "viktoria", "outi", "mojca", "anselm")
 # How long people and agents take.
 FOR_THE_CUSTOMER = timedelta(hours=2)
 BY_THE_AGENT = timedelta(minutes=25)
@@ -33,7 +35,7 @@ async def tell(stage: Stage, now: datetime) -> None:
 
 def acts_of(dates: Dates) -> list[Act]:
     """Everything that everybody did; of what happened at the same moment, the first comes first."""
-    told = [*_catalogue(dates), *_usage(dates), *today.acts_of(dates)]
+    told = [*_catalogue(dates), *_usage(dates), *_reviews(dates), *today.acts_of(dates)]
     for life in LIVES:
         told += _life(dates, life)
     return told
@@ -80,6 +82,13 @@ def _usage(dates: Dates) -> Iterator[Act]:
             if amounts:
                 reporter = AGENTS.get(life.offering, PROVIDERS[life.offering])
                 yield Act(moment, reporter, acts.reported(life.name, amounts))
+
+
+def _reviews(dates: Dates) -> Iterator[Act]:
+    """Within a week owners look who belongs to their organization, where that has come due."""
+    for ago in reversed(range(2, MONTHS)):
+        for day, owner in enumerate(KEEPERS, 3):
+            yield Act(dates.at(When(ago, day), 10), owner, acts.people_reviewed)
 
 
 def _lives(dates: Dates, life: Life, moment: datetime) -> bool:

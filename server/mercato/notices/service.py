@@ -56,9 +56,12 @@ def on_order(tx: Tx, fact: OrderMoved) -> None:
 
 
 def on_review(tx: Tx, fact: ReviewChanged) -> None:
-    """That it is time to look who belongs to an organization is told to those who may say that they have looked."""
+    """That it is time to look who belongs to an organization is told to those who may say that they have looked; once
+    one of them has, the others need not."""
     customer = tenants.customer_row(tx.conn, fact.customer)
     if fact.closed or customer is None:
+        mine = (notices.c.kind == REVIEW_DUE) & (notices.c.object_uuid == fact.customer)
+        tx.conn.execute(update(notices).where(mine, notices.c.read_at.is_(None)), {"read_at": tx.now})
         return
     place = [(Scope.CUSTOMER, customer.id)]
     people = access.holders(tx.conn, P.CUSTOMER_LIST_PERMISSION_REVIEWS, place, tx.now)

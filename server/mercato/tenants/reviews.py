@@ -103,6 +103,18 @@ def _begin(tx: Tx, customer: Any) -> None:
     tx.emit(fact, event="customer_permission_review_created", message=text)
 
 
+def waiting(tx: Tx, actor: Actor) -> list[str]:
+    """The open reviews that the actor may close, the oldest first."""
+    found = select(reviews.c.uuid, reviews.c.customer_id).where(_pending).order_by(reviews.c.id)
+    return [
+        row.uuid
+        for row in tx.conn.execute(found).fetchall()
+        if access.holds(
+            tx.conn, actor, P.CUSTOMER_LIST_PERMISSION_REVIEWS, [(Scope.CUSTOMER, row.customer_id)], tx.now
+        )
+    ]
+
+
 def close(tx: Tx, actor: Actor, uuid: str) -> None:
     """Somebody who may has looked. 409 if somebody else did before."""
     found = (
