@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contract.judge import complaints
 from mercato.networks.rules import network, too_wide
 from world import PASSWORD, World
 
@@ -166,6 +167,26 @@ async def test_providers_see_the_networks_that_reach_their_services(world: World
     assert refused.status_code == 403
     await world.must("owner", "PATCH", f"{SUBNETS}{made['uuid']}/", {"offerings": []})
     assert await world.must("seller", "GET", SUBNETS) == []
+
+
+async def test_what_a_firewall_needs(world: World) -> None:
+    mine = await restricted(world)
+    await world.resource(mine)
+    for inet in ("192.0.2.0/25", "2001:db8::/48", "192.0.2.128/25", "192.0.2.7"):
+        await add(world, inet, description=inet, offerings=[mine["uuid"]])
+    await add(world, "198.51.100.0/24")
+    path = f"/api/marketplace-provider-offerings/{mine['uuid']}/access_subnets/"
+    found = await world.must("seller", "GET", path)
+    assert (found["packed"], found["defaults"]) == (["192.0.2.0/24", "2001:db8::/48"], [])
+    assert [row["inet"] for row in found["expanded"]] == [
+        "192.0.2.0/25",
+        "2001:db8::/48",
+        "192.0.2.128/25",
+        "192.0.2.7/32",
+    ]
+    assert {row["customer_name"] for row in found["expanded"]} == {"Buyer Org"}
+    assert list(complaints(found, "OfferingAccessSubnets")) == []
+    assert (await world.get("owner", path)).status_code == 404
 
 
 async def test_networks_are_found(world: World) -> None:

@@ -58,6 +58,29 @@ def consumed(conn: Connection, customer_id: int, uuid: str) -> Any:
     return conn.execute(found).first()
 
 
+_ADMITTED = (
+    select(
+        access_subnets.c.inet,
+        access_subnets.c.description,
+        access_subnets.c.is_staff_managed,
+        customers.c.uuid.label("customer_uuid"),
+        customers.c.name.label("customer_name"),
+        offerings.c.uuid.label("offering_uuid"),
+        offerings.c.name.label("offering_name"),
+    )
+    .join(customers, customers.c.id == access_subnets.c.customer_id)
+    .join(subnet_offerings, subnet_offerings.c.subnet_id == access_subnets.c.id)
+    .join(offerings, offerings.c.id == subnet_offerings.c.offering_id)
+    .where(offerings.c.uuid == bindparam("offering"), customers.c.removed_at.is_(None))
+    .order_by(customers.c.name, access_subnets.c.id)
+)
+
+
+def admitted(conn: Connection, offering: str) -> list[Any]:
+    """The networks that shall be let in to the offering, with whose they are."""
+    return list(conn.execute(_ADMITTED, {"offering": offering}))
+
+
 def portal_networks(conn: Connection, customer_id: int) -> list[str]:
     """From where the organization's people may sign in; empty means anywhere."""
     found = _PORTALS.where(access_subnets.c.customer_id == customer_id)

@@ -62,6 +62,27 @@ class AccessSubnetReplacement(AccessSubnetChange, kw_only=True):
     inet: str
 
 
+class Admitted(Struct, kw_only=True):
+    """A network that an organization wants let in to an offering (OfferingAccessSubnetExpanded)."""
+
+    inet: str
+    description: str
+    is_staff_managed: bool
+    customer_uuid: str
+    customer_name: str
+    offering_uuid: str
+    offering_name: str
+
+
+class AdmittedNetworks(Struct, kw_only=True):
+    """Who shall get in to an offering: each network with whose it is, and all of them in as few as will do for a
+    firewall. `defaults` are let in for everybody."""
+
+    expanded: list[Admitted]
+    packed: list[str]
+    defaults: list[str]
+
+
 _N = "/api/access-subnets/"
 
 SUBNETS = Endpoint("GET", _N, AccessSubnetQuery, list[AccessSubnet], 200, "List networks")
@@ -71,4 +92,8 @@ SUBNET_UPDATE = Endpoint("PATCH", _N + "{uuid}/", AccessSubnetChange, AccessSubn
 SUBNET_REPLACE = Endpoint(
     "PUT", _N + "{uuid}/", AccessSubnetReplacement, AccessSubnet, 200, "Replace a network"
 )
+ADMITTED = Endpoint(
+    "GET", "/api/marketplace-provider-offerings/{uuid}/access_subnets/", Nothing, AdmittedNetworks, 200,
+    "Which networks shall be let in to an offering",
+)  # fmt: skip
 SUBNET_DELETE = Endpoint("DELETE", _N + "{uuid}/", Nothing, Nothing, 204, "Remove a network")
