@@ -73,7 +73,7 @@ def networks(call: Caller) -> None:
         call(op + "partial_update", "buyer", made, body={"description": "Lab"})["inet"] == "198.51.100.0/24"
     )
     call(op + "destroy", "buyer", made)
-    admitted = call("marketplace_provider_offerings_access_subnets_retrieve", "provider", OFFERING)
+    admitted = call("marketplace_provider_offerings_access_subnets_retrieve", "staff", OFFERING)
     assert admitted == {"expanded": [], "packed": [], "defaults": []}
 
 
