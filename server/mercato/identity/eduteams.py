@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
-import httpx
 from sqlalchemy import select
 
 from mercato.identity import bridge, keys, service, ssh
 from mercato.identity.tables import ssh_keys
 from mercato.kernel.db import Tx
 from mercato.kernel.errors import Invalid, MercatoError, NotFound
+
+if TYPE_CHECKING:
+    import httpx
 
 SOURCE = "isd:eduteams"
 KEY_NAME = "eduteams_key"
@@ -49,6 +52,8 @@ def fetching(cuid: str, terms: EduteamsTerms) -> Callable[[], Profile | None]:
     def work() -> Profile | None:
         if not terms.userinfo_url:
             return None
+        import httpx  # 13 MB that most servers never need
+
         with httpx.Client(timeout=PATIENCE, follow_redirects=False) as client:
             try:
                 return _ask(client, cuid, terms)
@@ -70,7 +75,7 @@ def _ask(client: httpx.Client, cuid: str, terms: EduteamsTerms) -> Profile | Non
         f"{terms.userinfo_url.rstrip('/')}/{quote(cuid, safe='@')}",
         headers={"Authorization": f"Bearer {granted.json()['access_token']}"},
     )
-    if answer.status_code == httpx.codes.NOT_FOUND:
+    if answer.status_code == HTTPStatus.NOT_FOUND:
         return None
     answer.raise_for_status()
     return profile(answer.json())

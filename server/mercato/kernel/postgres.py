@@ -18,7 +18,9 @@ from mercato.kernel.fits import guard
 T = TypeVar("T")
 P = ParamSpec("P")
 
-ATTEMPTS = 10
+ATTEMPTS = 20
+# Seconds.
+LONGEST_PAUSE = 0.3
 # Serialization failure and deadlock: the unit did nothing and may simply run again.
 REPEATABLE = frozenset({"40001", "40P01"})
 
@@ -62,7 +64,8 @@ class PostgresDatabase(Committed):
             except DBAPIError as error:
                 if attempt == ATTEMPTS or not must_repeat(error):
                     raise
-            await asyncio.sleep(random.uniform(0, 0.01 * 2**attempt))  # noqa: S311 jitter, not a secret
+            pause = random.uniform(0, min(0.01 * 2**attempt, LONGEST_PAUSE))  # noqa: S311 jitter, not a secret
+            await asyncio.sleep(pause)
         raise AssertionError("unreachable")
 
     async def _write_once(self, fn: Callable[Concatenate[Tx, P], T], *a: P.args, **kw: P.kwargs) -> T:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import DDL, Index, Table, event, insert, text
+from sqlalchemy import DDL, Index, Sequence, Table, event, insert, text
 
 from mercato.kernel import columns as c
 from mercato.kernel.fixed import fixed
@@ -73,6 +73,10 @@ slug_counters = Table(
     c.number("number"),
     Index("uq_slug_counters_kind_base", "kind", "base", unique=True),
 )
+
+
+# PostgreSQL: numbers of slugs, whatever they are of.
+slug_numbers = Sequence("slug_numbers", start=2, metadata=c.metadata)
 
 
 class Placed(NamedTuple):
