@@ -163,6 +163,28 @@ async def test_it_ends_when_its_months_are_over(world: World) -> None:
         assert await lines(world) == {"2026-04": [("hours", "300", 99.9)]}
 
 
+async def test_more_in_between_is_paid_for_until_the_end(world: World) -> None:
+    offering = await world.offering(**OFFER)
+    with world.at("2026-04-10 12:00"):
+        resource = await bought(world, offering, 100, months=3)
+    path = f"{THEIRS}{resource['uuid']}/update_limits/"
+    with world.at("2026-06-25 12:00"):
+        made = await world.must("owner", "POST", path, {"limits": {"hours": 200}}, 200)
+        order = await world.must("owner", "GET", f"/api/marketplace-orders/{made['order_uuid']}/")
+        # 0.333 × 100 × 15/30 until July 10
+        assert order["cost"] == "16.65"
+        await world.done(made["order_uuid"])
+        assert (await lines(world))["2026-06"] == [("hours", "50", 16.65)]
+        seen = await world.reload(resource["uuid"])
+        assert (seen["limits"], seen["end_date"]) == ({"hours": 200}, "2026-07-10")
+    with world.at("2026-06-26 12:00"):
+        made = await world.must("owner", "POST", path, {"limits": {"hours": 50}}, 200)
+        order = await world.must("owner", "GET", f"/api/marketplace-orders/{made['order_uuid']}/")
+        assert order["cost"] == "0"
+        await world.done(made["order_uuid"])
+        assert (await lines(world))["2026-06"] == [("hours", "50", 16.65)], "nothing is paid back"
+
+
 @pytest.mark.parametrize(
     ("term", "said"),
     [

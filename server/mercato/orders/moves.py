@@ -285,11 +285,11 @@ def _update(tx: Tx, resource: Any, order: Any, well: dict[str, Any]) -> None:
     limits = resource_queries.decoded(order.limits)
     event, kind = "marketplace_resource_update_succeeded", ""
     values: dict[str, Any] = {}
+    charges = attributes.get(prepaid.CHARGES, ())
+    resources.charge(tx, resource, order.plan_id or resource.plan_id, charges)
     if order.plan_id is not None and order.plan_id != resource.plan_id:
         kind, values = "plan", {"plan_id": order.plan_id}
     elif attributes.get("action") == RENEW:
-        charges = attributes.get(prepaid.CHARGES, ())
-        resources.charge(tx, resource, order.plan_id or resource.plan_id, charges)
         kind = "limits" if charges or limits != resource.limits else ""
         values = {"limits": limits, **_renewed(resource, order, attributes)}
     elif "new_options" in attributes:

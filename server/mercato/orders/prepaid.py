@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from mercato.billing.core import renewal as core
 from mercato.billing.core.history import Plan
 from mercato.catalog import rules as catalog_rules
 from mercato.kernel.columns import plain
+from mercato.kernel.db import Tx
 from mercato.kernel.errors import Invalid
-from mercato.orders.costs import core_components
+from mercato.orders.costs import Currency, core_components, core_plan
+from mercato.tenants.service import today_of
 
 CHARGES = "prepaid_charges"
 # What an order remembers of it; nobody else can say these.
@@ -97,6 +100,27 @@ def renewed(cost: core.Renewal, months: int) -> list[dict[str, Any]]:
         if one.change:
             found.append(_charge(type_, price, more, cost.rest, cost.length))
     return found
+
+
+def until_the_end(
+    tx: Tx, row: Any, plan: Any, components: list[Any], limits: Mapping[str, int]
+) -> tuple[list[dict[str, Any]], Decimal]:
+    """What higher limits of a running resource are charged with for the rest of its months, and the sum; lower ones
+    are not paid back."""
+    if plan is None or row.end_date is None or not any(c.is_prepaid for c in components):
+        return [], Decimal(0)
+    higher = {type_: max(limit, row.limits.get(type_, 0)) for type_, limit in limits.items()}
+    cost = core.renewal(
+        core_plan(tx.conn, plan),
+        [part for part in core_components(components) if part.billing_type == "usage"],
+        dict(row.limits),
+        dict(higher),
+        months=0,
+        today=today_of(tx, row.customer_id),
+        end=row.end_date,
+        currency=tx.ask(Currency())[0],
+    )
+    return renewed(cost, 0), cost.change
 
 
 def _charge(component: str, price: Any, allowance: int, periods: int, length: int) -> dict[str, Any]:

@@ -317,6 +317,8 @@ def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
     if limits == row.limits:
         raise invalid("limits", "New limits are the same as the current limits.", code="same_limits")
     plan = catalog.plan_by_id(tx.conn, row.plan_id) if row.plan_id else None
+    cost = costs.order_cost(tx, plan, components, limits, OrderType.UPDATE)
+    charges, advance = prepaid.until_the_end(tx, row, plan, components, limits)
     wish = Wish(
         type=OrderType.UPDATE,
         offering=offering,
@@ -324,9 +326,9 @@ def order_limits(tx: Tx, actor: Actor, uuid: str, data: NewLimits) -> str:
         old_plan=None,
         project=project,
         resource_id=row.id,
-        attributes={"old_limits": row.limits},
+        attributes={"old_limits": row.limits, **({prepaid.CHARGES: charges} if charges else {})},
         limits=limits,
-        cost=costs.order_cost(tx, plan, components, limits, OrderType.UPDATE),
+        cost=cost + advance if cost is not None else None,
         request_comment=data.request_comment,
         attachment=data.attachment,
     )

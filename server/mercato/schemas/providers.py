@@ -38,6 +38,7 @@ class ServiceProvider(Struct, kw_only=True):
     customer_slug: str
     customer_native_name: str
     customer_country: str
+    customer_image: str | UnsetType = UNSET
     organization_groups: list[GroupSketch]
     offering_count: int
 

@@ -7,7 +7,7 @@ from sqlalchemy import String, and_, case, cast, column, func, select, table
 from mercato.access import queries as access
 from mercato.kernel.columns import Json
 from mercato.kernel.filters import contains, equals, linked
-from mercato.kernel.listing import Listing
+from mercato.kernel.listing import Listing, omit
 from mercato.kernel.wiresql import link
 from mercato.schemas.providers import ServiceProvider
 from mercato.schemas.tenants import NameUuid
@@ -41,6 +41,9 @@ PROVIDERS = Listing(
         ),
         "customer": link("/api/customers/{}/", customers.c.uuid),
         **{f"customer_{name}": customers.c[name] for name in _of_customer},
+        "customer_image": omit(
+            case((customers.c.image_id.is_not(None), link("/api/customers/{}/image/", customers.c.uuid)))
+        ),
         "organization_groups": groups_of(customer_groups, customer_groups.c.customer_id, customers),
         "offering_count": select(func.count())
         .select_from(_offerings)
