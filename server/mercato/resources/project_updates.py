@@ -167,6 +167,8 @@ def _both(name: str, show: Any = None) -> dict[str, Shape | ColumnElement[Any]]:
 
 
 _CODE = "oecd_fos_2007_code"
+# Clients want somebody here also while nobody has looked at it yet.
+NOBODY = "0" * 32
 
 UPDATES = Listing(
     ProjectUpdate,
@@ -190,7 +192,7 @@ UPDATES = Listing(
         "created_by": updates.c.created_by_id,
         "reviewed_at": updates.c.reviewed_at,
         "reviewed_by_full_name": func.coalesce(_by.c.full_name, ""),
-        "reviewed_by_uuid": omit(_by.c.uuid),
+        "reviewed_by_uuid": func.coalesce(_by.c.uuid, NOBODY),
         "review_comment": updates.c.review_comment,
         **_both("name", omit),
         **_both("description", omit),

@@ -60,7 +60,8 @@ class ReviewState(StrEnum):
 
 
 class ProjectUpdate(Struct, kw_only=True):
-    """What changed of a project that a provider keeps a copy of (RemoteProjectUpdateRequest)."""
+    """What changed of a project that a provider keeps a copy of (RemoteProjectUpdateRequest). `reviewed_by_uuid` is
+    all zeros until somebody has reviewed it."""
 
     uuid: str
     state: str
@@ -74,7 +75,7 @@ class ProjectUpdate(Struct, kw_only=True):
     created_by: int | None = None
     reviewed_at: datetime | None = None
     reviewed_by_full_name: str
-    reviewed_by_uuid: str | UnsetType = UNSET
+    reviewed_by_uuid: str
     review_comment: str | None = None
     old_name: str | UnsetType = UNSET
     new_name: str | UnsetType = UNSET

@@ -9,7 +9,7 @@ down_revision = "2026_11_20_1950"
 
 
 def upgrade() -> None:
-    if op.get_bind().dialect.name == 'postgresql':
+    if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE slug_numbers START WITH 2")
         # Numbers that were given out by the counters of single names are not given out again.
         op.execute(
