@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import fcntl
 import gc
 import secrets
@@ -173,6 +174,8 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    with contextlib.suppress(OSError, AttributeError):  # where there is no glibc
+        ctypes.CDLL(None).malloc_trim(0)  # what starting took and no longer needs
 
 
 def _web(app: Any, host: str, port: int) -> uvicorn.Config:
