@@ -35,13 +35,28 @@ def tokens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tokens:
     return kept
 
 
+class AtHome(httpx.AsyncBaseTransport):
+    """Asks the application in the loop where its database connections live; commands have a loop of their own."""
+
+    def __init__(self, app: Any, home: asyncio.AbstractEventLoop) -> None:
+        self._inner, self._home = httpx.ASGITransport(app=app), home
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        await request.aread()
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._ask(request), self._home))
+
+    async def _ask(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+
 @pytest.fixture
-def run(world: World, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> Run:
+async def run(world: World, tokens: Tokens, monkeypatch: pytest.MonkeyPatch) -> Run:
     """`await run(who, "orders", "list")`: the command as this person; `who` None is signed in nowhere."""
-    app = world._house.app
+    transport = AtHome(world._house.app, asyncio.get_running_loop())
 
     def client(_self: Connection, url: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=url)
+        return httpx.AsyncClient(transport=transport, base_url=url)
 
     monkeypatch.setattr(Connection, "client", client)
 
