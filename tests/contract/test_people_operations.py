@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -23,11 +25,35 @@ def call(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     live.command("preset", "load", str(ROOT / "tests/data/preset.json"))
     live.start()
     caller = Caller(live.url, {who: who.ljust(40, "0") for who in ("staff", "provider", "buyer")})
+    arisen(live.data / "mercato.db")
     try:
         yield caller
     finally:
         caller.close()
         live.stop()
+
+
+REVIEW, APPROVED, REJECTED = (f"{n:032x}" for n in (0xE1, 0xE2, 0xE3))
+
+
+def arisen(file: Path) -> None:
+    """What comes by itself in months, or from a remote marketplace: something to review, changes to take over."""
+    at = clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    with sqlite3.connect(file, timeout=30) as conn:
+        customer = "SELECT customer_id FROM projects WHERE uuid = ?"
+        conn.execute(
+            f"INSERT INTO permission_reviews (uuid, created, customer_id) VALUES (?, ?, ({customer}))",
+            (REVIEW, at, PROJECT),
+        )
+        for uuid in (APPROVED, REJECTED):
+            conn.execute(
+                "INSERT INTO project_update_requests (uuid, created, project_id, offering_id, state, before, after,"
+                " review_comment) VALUES (?, ?, (SELECT id FROM projects WHERE uuid = ?),"
+                " (SELECT id FROM offerings WHERE uuid = ?), 'pending', '{\"name\": \"Old\"}',"
+                " '{\"name\": \"New\"}', '')",
+                (uuid, at, PROJECT, OFFERING),
+            )
+    conn.close()
 
 
 def test_people_and_their_accounts(call: Caller) -> None:
@@ -45,7 +71,7 @@ def test_people_and_their_accounts(call: Caller) -> None:
     reports(call)
     wrong = {op: one.wrong for op, results in call.results.items() for one in results if one.wrong}
     assert wrong == {}
-    assert len(call.results) == 77
+    assert len(call.results) == 80
 
 
 def organizations(call: Caller) -> None:
@@ -57,8 +83,12 @@ def organizations(call: Caller) -> None:
     contact = {"email": "desk@example.org", "phone_number": "+372 1"}
     assert call("customers_contact", "buyer", mine, body=contact)["email"] == "desk@example.org"
     call("customers_retrieve", "buyer", mine)
-    assert call("customer_permissions_reviews_list", "buyer") == []
-    call("marketplace_project_update_requests_list", "buyer")
+    assert [row["uuid"] for row in call("customer_permissions_reviews_list", "buyer")] == [REVIEW]
+    call("customer_permissions_reviews_close", "buyer", REVIEW)
+    op = "marketplace_project_update_requests_"
+    assert {row["uuid"] for row in call(op + "list", "staff")} == {APPROVED, REJECTED}
+    call(op + "approve", "staff", APPROVED, body={})
+    call(op + "reject", "staff", REJECTED, body={"comment": "no"})
 
 
 def networks(call: Caller) -> None:
